@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  ApiextensionsV1Api,
+  CoreV1Api,
+  KubeConfig,
+  V1CustomResourceDefinition,
+} from '@kubernetes/client-node';
+import { FakeNode, fakeNode } from './fakeNode';
+import { ServerProcess } from './processes';
+import { until } from './until';
+
+/** Waits until pods may be created, which shows that the controllers work. */
+export async function untilDefaultServiceAccount(
+  kubeConfig: KubeConfig,
+  server: ServerProcess,
+): Promise<void> {
+  const core = kubeConfig.makeApiClient(CoreV1Api);
+  await until(
+    () =>
+      core.readNamespacedServiceAccount({
+        name: 'default',
+        namespace: 'default',
+      }),
+    { what: 'the default service account', server },
+  );
+}
+
+/** Creates kinds and waits until the API server serves them. */
+export async function installDefinitions(
+  kubeConfig: KubeConfig,
+  definitions: readonly V1CustomResourceDefinition[],
+): Promise<void> {
+  const api = kubeConfig.makeApiClient(ApiextensionsV1Api);
+  await Promise.all(
+    definitions.map(body => api.createCustomResourceDefinition({ body })),
+  );
+  await until(
+    async () => {
+      const { items } = await api.listCustomResourceDefinition();
+      return items.every(isEstablished) ? true : undefined;
+    },
+    { what: 'the custom resource definitions to be served' },
+  );
+}
+
+function isEstablished({ status }: V1CustomResourceDefinition): boolean {
+  const established = status?.conditions?.find(
+    condition => condition.type === 'Established',
+  );
+  return established?.status === 'True';
+}
+
+export async function createNamespace(
+  kubeConfig: KubeConfig,
+  name: string,
+): Promise<void> {
+  const core = kubeConfig.makeApiClient(CoreV1Api);
+  await core.createNamespace({ body: { metadata: { name } } });
+}
+
+/** Creates fake nodes and waits until kwok has made all of them ready. */
+export async function createNodes(
+  kubeConfig: KubeConfig,
+  nodes: readonly FakeNode[],
+  server: ServerProcess,
+): Promise<void> {
+  const core = kubeConfig.makeApiClient(CoreV1Api);
+  await Promise.all(
+    nodes.map(node => core.createNode({ body: fakeNode(node) })),
+  );
+  await until(
+    async () => {
+      const { items } = await core.listNode({ labelSelector: 'type=kwok' });
+      const ready = items.filter(({ status }) =>
+        status?.conditions?.some(
+          ({ type, status: value }) => type === 'Ready' && value === 'True',
+        ),
+      );
+      return ready.length === nodes.length ? true : undefined;
+    },
+    { what: `${nodes.length} nodes to be ready`, server },
+  );
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * A real Kubernetes control plane with fake nodes and Flux, for tests.
+ *
+ * @packageDocumentation
+ */
+export type { Cluster, ClusterOptions } from './cluster/Cluster';
+export { fakeNode } from './cluster/fakeNode';
+export type { FakeNode } from './cluster/fakeNode';
+export { startCluster } from './cluster/startCluster';
+export { until, TimedOutError } from './cluster/until';
+export type { UntilOptions } from './cluster/until';
+export { ensureBuilt, missingParts } from './build/ensureBuilt';
+export type { BuildOptions } from './build/ensureBuilt';
+export { defaultCacheFolder, programPath } from './build/cacheFolder';
+export { GoCommandError, GoMissingError, NotBuiltError } from './build/errors';
+export type { ProgramName } from './build/recipes';
+export { startGitServer } from './git/gitServer';
+export type { GitServer, GitServerOptions } from './git/gitServer';
