@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Types, permissions and pure decisions of the delivery plugins. Nothing here does I/O or
+ * reads a clock, so the backend decides and the browser explains with the same functions.
+ *
+ * @packageDocumentation
+ */
+export * from './permissions';
+export type * from './time';
+export type * from './cluster/freshness';
+export type * from './cluster/targetState';
+export type * from './pipeline/pipeline';
+export type * from './release/release';
+export type * from './gates/verdict';
+export type * from './api/views';
