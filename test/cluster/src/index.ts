@@ -18,3 +18,5 @@ export { GoCommandError, GoMissingError, NotBuiltError } from './build/errors';
 export type { ProgramName } from './build/recipes';
 export { startGitServer } from './git/gitServer';
 export type { GitServer, GitServerOptions } from './git/gitServer';
+export { cloneRepository } from './git/workingCopy';
+export type { WorkingCopy } from './git/workingCopy';

@@ -124,13 +124,15 @@ async function make(item: Item, cacheFolder: string): Promise<void> {
 }
 
 async function compile(program: Program, folder: string): Promise<void> {
+  const variables = Object.entries(program.variables ?? {});
+  const settings = variables.map(([name, value]) => `-X ${name}=${value}`);
   await runGo(
     [
       'build',
       '-mod=readonly',
       '-trimpath',
       '-buildvcs=false',
-      '-ldflags=-s -w',
+      `-ldflags=${['-s', '-w', ...settings].join(' ')}`,
       '-o',
       join(folder, program.name),
       program.package,

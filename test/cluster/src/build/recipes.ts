@@ -28,6 +28,8 @@ export interface Program {
   readonly module: string;
   /** Import path of the Go main package. */
   readonly package: string;
+  /** Values of string variables that the linker sets, by their full name. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Optional programs are built only when asked for by name. */
   readonly optional?: true;
 }
@@ -52,11 +54,19 @@ export interface DataSet {
 const KUBERNETES = '1.36.3';
 
 function kubernetesProgram(name: ProgramName): Program {
+  const [major, minor] = KUBERNETES.split('.');
   return {
     name,
     version: KUBERNETES,
     module: 'kubernetes',
     package: `k8s.io/kubernetes/cmd/${name}`,
+    // What `/version` and `kubectl version` tell; a release build sets it too.
+    variables: {
+      'k8s.io/component-base/version.gitVersion': `v${KUBERNETES}`,
+      'k8s.io/component-base/version.gitMajor': major,
+      'k8s.io/component-base/version.gitMinor': minor,
+      'k8s.io/component-base/version.gitTreeState': 'archive',
+    },
   };
 }
 

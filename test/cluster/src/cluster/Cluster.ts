@@ -38,8 +38,8 @@ export interface Cluster {
   /** Last lines that each server printed, each block under the server's name. */
   logs(lines?: number): Promise<string>;
   /**
-   * Forgets all history up to now, as the API server itself does every five
-   * minutes: older list continuations and watches then get 410 Gone.
+   * Forgets history up to now, as API servers do by themselves every five
+   * minutes. Some seconds later older list continuations get 410 Gone.
    */
   compact(): Promise<void>;
   /** Stops all servers and removes all files. May be called more than once. */

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** Where API servers tell each other up to which revision they have compacted. */
+const COMPACTED_KEY = 'compact_rev_key';
+
 /**
- * Compacts etcd up to its newest revision (etcd's JSON gateway, `/v3/kv`).
+ * Compacts etcd up to its newest revision (etcd's JSON gateway, `/v3/kv`), and
+ * tells the API server, which would serve old lists from its memory otherwise.
  *
  * @param port - Client port of an etcd on 127.0.0.1.
  */
 export async function compactEtcd(port: number): Promise<void> {
-  // Any read tells the revision; this key need not exist.
-  const range = await call(port, 'range', { key: btoa('/') });
-  await call(port, 'compaction', { revision: revisionOf(range) });
+  const key = btoa(COMPACTED_KEY);
+  // Any answer tells the newest revision.
+  const revision = revisionOf(await call(port, 'range', { key }));
+  await call(port, 'put', { key, value: btoa(revision) });
+  await call(port, 'compaction', { revision });
 }
 
 async function call(

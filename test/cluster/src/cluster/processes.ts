@@ -113,6 +113,12 @@ async function startServer(
     stdio: ['ignore', log.fd, log.fd],
     env: { PATH: process.env.PATH, TMPDIR: folder, ...environment },
   });
+  // Listening from the start: a server may end at once.
+  const ended = new Promise<string>(resolve => {
+    child.once('exit', (code, signal) =>
+      resolve(signal ? `was ended by ${signal}` : `ended with code ${code}`),
+    );
+  });
   try {
     await once(child, 'spawn');
   } finally {
@@ -121,9 +127,6 @@ async function startServer(
   const { pid } = child;
   if (pid === undefined) throw new Error(`${name} has no process id.`);
 
-  const ended = once(child, 'exit').then(([code, signal]) =>
-    signal ? `was ended by ${signal}` : `ended with code ${code}`,
-  );
   return {
     name,
     tier,

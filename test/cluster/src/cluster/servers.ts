@@ -39,6 +39,11 @@ export function kubeconfigFile(folder: string, role: string): string {
   return join(folder, `${role}.kubeconfig`);
 }
 
+/** Where source-controller keeps what it has fetched; it wants the folder to exist. */
+export function artifactFolder(folder: string): string {
+  return join(folder, 'artifacts');
+}
+
 export function etcd({ cacheFolder, folder, ports }: Layout): ProcessSpec {
   const client = `http://127.0.0.1:${ports.etcd}`;
   // Nobody joins, so any port will do for the peers that never come.
@@ -167,7 +172,7 @@ export function sourceController(layout: Layout): ProcessSpec {
     tier: 'client',
     command: programPath(cacheFolder, 'source-controller'),
     args: [
-      `--storage-path=${join(folder, 'artifacts')}`,
+      `--storage-path=${artifactFolder(folder)}`,
       `--storage-addr=${artifacts}`,
       `--storage-adv-addr=${artifacts}`,
       `--health-addr=127.0.0.1:${ports.sourceHealth}`,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -188,6 +188,7 @@ async function startFlux(
     bootstrap.installDefinitions(kubeConfig, definitions),
     bootstrap.createNamespace(kubeConfig, 'flux-system'),
   ]);
+  await mkdir(servers.artifactFolder(layout.folder));
   const { sourceHealth, kustomizeHealth } = layout.ports;
   await Promise.all([
     ready(await run(servers.sourceController(layout)), sourceHealth),
