@@ -11,6 +11,13 @@ export type * from './time';
 export type * from './cluster/freshness';
 export type * from './cluster/targetState';
 export type * from './pipeline/pipeline';
+export { parseDuration } from './pipeline/duration';
+export {
+  parsePipeline,
+  type PipelineContext,
+  type PipelineParsing,
+} from './pipeline/parsePipeline';
+export { default as pipelineSchema } from './pipeline/pipeline.schema.json';
 export type * from './release/release';
 export type * from './gates/verdict';
 export type * from './api/views';

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DocumentPath, DocumentReading } from './documentReading';
+import { nearestName } from './nearestName';
+import type { PipelineProblem } from './pipeline';
+
+/** What the checks need of a stage, read from a document that may be wrong elsewhere. */
+interface StageSketch {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: unknown;
+  readonly after: readonly { name: string; path: DocumentPath }[];
+  readonly targets: readonly {
+    cluster: string;
+    key: string;
+    path: DocumentPath;
+  }[];
+  readonly hasTargets: boolean;
+  readonly gates: number;
+  readonly soaks: readonly { stage: string; path: DocumentPath }[];
+}
+
+/**
+ * What a schema can not say: names that must exist, an order without a circle, targets where they
+ * make sense. Parts of the wrong shape are left to the schema, so both can report at once.
+ * `clusters` is undefined while the portal does not know its clusters yet; then names are not checked.
+ */
+export function meaningProblems(
+  reading: DocumentReading,
+  clusters: readonly string[] | undefined,
+): PipelineProblem[] {
+  const stages = sketchStages(reading.value);
+  const problem = (path: DocumentPath, code: string, message: string) => ({
+    ...reading.at(path),
+    code,
+    message,
+  });
+  return [
+    ...duplicateNames(stages, problem),
+    ...unknownStages(stages, problem),
+    ...cycles(stages, problem),
+    ...misplacedSoaks(stages, problem),
+    ...targetProblems(stages, problem),
+    ...unknownClusters(stages, clusters, problem),
+  ];
+}
+
+type Report = (
+  path: DocumentPath,
+  code: string,
+  message: string,
+) => PipelineProblem;
+
+function duplicateNames(
+  stages: readonly StageSketch[],
+  problem: Report,
+): PipelineProblem[] {
+  return stages
+    .filter((stage, index) =>
+      stages.slice(0, index).some(other => other.name === stage.name),
+    )
+    .map(stage =>
+      problem(
+        ['stages', stage.index, 'name'],
+        'duplicateName',
+        `Two stages are called \`${stage.name}\`; each needs a name of its own.`,
+      ),
+    );
+}
+
+function unknownStages(
+  stages: readonly StageSketch[],
+  problem: Report,
+): PipelineProblem[] {
+  const names = stages.map(stage => stage.name);
+  const check = (name: string, path: DocumentPath) =>
+    names.includes(name)
+      ? []
+      : [
+          problem(
+            path,
+            'unknownStage',
+            `There is no stage \`${name}\`. ${suggestion(name, names)}`,
+          ),
+        ];
+  return stages.flatMap(stage => [
+    ...stage.after.flatMap(({ name, path }) => check(name, path)),
+    ...stage.soaks.flatMap(soak => check(soak.stage, soak.path)),
+  ]);
+}
+
+/** Reports each circle once, at the first stage of it in the document. */
+function cycles(
+  stages: readonly StageSketch[],
+  problem: Report,
+): PipelineProblem[] {
+  const after = afterByName(stages);
+  const reported = new Set<string>();
+  const problems: PipelineProblem[] = [];
+  for (const stage of stages) {
+    const circle = reported.has(stage.name)
+      ? undefined
+      : circleThrough(stage.name, after);
+    if (circle) {
+      circle.forEach(name => reported.add(name));
+      problems.push(
+        problem(
+          ['stages', stage.index, 'after'],
+          'cycle',
+          `Stages wait for each other in a circle: ${[
+            ...circle,
+            stage.name,
+          ].join(' → ')}. Take one \`after\` out.`,
+        ),
+      );
+    }
+  }
+  return problems;
+}
+
+function misplacedSoaks(
+  stages: readonly StageSketch[],
+  problem: Report,
+): PipelineProblem[] {
+  const after = afterByName(stages);
+  return stages.flatMap(stage =>
+    stage.soaks.flatMap(soak => {
+      const soaked = stages.find(other => other.name === soak.stage);
+      if (!soaked) return [];
+      if (soaked.kind === 'local' || soaked.kind === 'ci') {
+        return [
+          problem(
+            soak.path,
+            'soakNotPossible',
+            `Nothing runs in \`${soak.stage}\` (kind ${soaked.kind}), so a release can not soak there.`,
+          ),
+        ];
+      }
+      if (stagesBefore(stage.name, after).has(soak.stage)) return [];
+      return [
+        problem(
+          soak.path,
+          'soakNotBefore',
+          `\`${soak.stage}\` does not come before \`${stage.name}\`, so the gate could wait for ever.`,
+        ),
+      ];
+    }),
+  );
+}
+
+function targetProblems(
+  stages: readonly StageSketch[],
+  problem: Report,
+): PipelineProblem[] {
+  return stages.flatMap(stage => {
+    if (stage.kind === 'local' || stage.kind === 'ci') {
+      const what = [
+        ...(stage.targets.length > 0 ? ['targets'] : []),
+        ...(stage.gates > 0 ? ['gates'] : []),
+      ];
+      return what.map(key =>
+        problem(
+          ['stages', stage.index, key],
+          key === 'targets' ? 'targetNotPossible' : 'gateNotPossible',
+          `\`${stage.name}\` is of kind ${stage.kind} and deploys to no cluster; remove its ${key}.`,
+        ),
+      );
+    }
+    if (
+      (stage.kind === 'cloud' || stage.kind === 'edge') &&
+      !stage.hasTargets
+    ) {
+      return [
+        problem(
+          ['stages', stage.index],
+          'noTargets',
+          `\`${stage.name}\` is of kind ${stage.kind} but names no cluster in \`targets\`.`,
+        ),
+      ];
+    }
+    return stage.targets
+      .filter((target, index) =>
+        stage.targets.slice(0, index).some(other => other.key === target.key),
+      )
+      .map(target =>
+        problem(
+          target.path,
+          'duplicateTarget',
+          `\`${stage.name}\` names ${target.key} twice; give one a variant or remove it.`,
+        ),
+      );
+  });
+}
+
+function unknownClusters(
+  stages: readonly StageSketch[],
+  clusters: readonly string[] | undefined,
+  problem: Report,
+): PipelineProblem[] {
+  if (!clusters) return [];
+  return stages.flatMap(stage =>
+    stage.targets
+      .filter(target => !clusters.includes(target.cluster))
+      .map(target =>
+        problem(
+          target.path,
+          'unknownCluster',
+          `The portal has no cluster \`${target.cluster}\`. ${suggestion(
+            target.cluster,
+            clusters,
+          )}`,
+        ),
+      ),
+  );
+}
+
+function suggestion(written: string, known: readonly string[]): string {
+  const meant = nearestName(written, known);
+  if (meant) return `Did you mean \`${meant}\`?`;
+  return known.length > 0
+    ? `Known are ${known
+        .slice(0, 10)
+        .map(name => `\`${name}\``)
+        .join(', ')}.`
+    : 'None are known.';
+}
+
+function afterByName(
+  stages: readonly StageSketch[],
+): Map<string, readonly string[]> {
+  return new Map(
+    stages.map(stage => [stage.name, stage.after.map(({ name }) => name)]),
+  );
+}
+
+function stagesBefore(
+  name: string,
+  after: Map<string, readonly string[]>,
+): Set<string> {
+  const before = new Set<string>();
+  const waiting = [...(after.get(name) ?? [])];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (!before.has(next)) {
+      before.add(next);
+      waiting.push(...(after.get(next) ?? []));
+    }
+  }
+  return before;
+}
+
+/** A way from `name` back to itself along `after`, shortest first; undefined when there is none. */
+function circleThrough(
+  name: string,
+  after: Map<string, readonly string[]>,
+): string[] | undefined {
+  const seen = new Set<string>();
+  let ways: string[][] = [[name]];
+  while (ways.length > 0) {
+    const next: string[][] = [];
+    for (const way of ways) {
+      for (const step of after.get(way[way.length - 1]) ?? []) {
+        if (step === name) return way;
+        if (!seen.has(step)) {
+          seen.add(step);
+          next.push([...way, step]);
+        }
+      }
+    }
+    ways = next;
+  }
+  return undefined;
+}
+
+function sketchStages(value: unknown): StageSketch[] {
+  const stages = list(fields(value).stages);
+  let previous: string | undefined;
+  return stages.flatMap((entry, index) => {
+    const stage = fields(entry);
+    if (typeof stage.name !== 'string') return [];
+    const path: DocumentPath = ['stages', index];
+    const before = previous;
+    previous = stage.name;
+    const defaultAfter = before === undefined ? [] : [{ name: before, path }];
+    return [
+      {
+        index,
+        name: stage.name,
+        kind: stage.kind,
+        after: Array.isArray(stage.after)
+          ? stage.after.flatMap((name: unknown, at) =>
+              typeof name === 'string'
+                ? [{ name, path: [...path, 'after', at] }]
+                : [],
+            )
+          : defaultAfter,
+        targets: list(stage.targets).flatMap((target, at) =>
+          sketchTarget(target, [...path, 'targets', at]),
+        ),
+        hasTargets: list(stage.targets).length > 0,
+        gates: list(stage.gates).length,
+        soaks: list(stage.gates).flatMap((gate, at) => {
+          const soaked = fields(fields(gate).soak).stage;
+          return typeof soaked === 'string'
+            ? [{ stage: soaked, path: [...path, 'gates', at, 'soak', 'stage'] }]
+            : [];
+        }),
+      },
+    ];
+  });
+}
+
+function sketchTarget(
+  target: unknown,
+  path: DocumentPath,
+): { cluster: string; key: string; path: DocumentPath }[] {
+  if (typeof target === 'string') {
+    return [{ cluster: target, key: `\`${target}\``, path }];
+  }
+  const { cluster, variant, kustomization } = fields(target);
+  if (typeof cluster !== 'string') return [];
+  const part = kustomization ?? variant;
+  return [
+    {
+      cluster,
+      key: `\`${cluster}\`${typeof part === 'string' ? ` (\`${part}\`)` : ''}`,
+      path: [...path, 'cluster'],
+    },
+  ];
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
