@@ -8,7 +8,12 @@
  */
 export * from './permissions';
 export type * from './time';
-export type * from './cluster/freshness';
+export * from './cluster/freshness';
+export * from './cluster/describeFlux';
+export * from './cluster/describeWorkload';
+export * from './cluster/parseImage';
+export * from './cluster/parseRevision';
+export type * from './cluster/observed';
 export type * from './cluster/targetState';
 export type * from './pipeline/pipeline';
 export { parseDuration } from './pipeline/duration';
