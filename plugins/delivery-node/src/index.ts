@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Services by which other backend plugins and modules work with the delivery plugin.
+ *
+ * @packageDocumentation
+ */
+export {
+  createClusterAccess,
+  type ClusterAccess,
+  type PortalClusters,
+} from './clusters/ClusterAccess';
+export { clusterAccessServiceRef } from './clusters/clusterAccessServiceRef';
