@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  Link,
+  Sidebar,
+  SidebarDivider,
+  SidebarGroup,
+  SidebarItem,
+  SidebarScrollWrapper,
+  SidebarSpace,
+  useSidebarOpenState,
+} from '@backstage/core-components';
+import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
+import { SidebarSearchModal } from '@backstage/plugin-search';
+import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
+import type { NavContentComponentProps } from '@backstage/plugin-app-react';
+import { RiMenuLine, RiSearchLine } from '@remixicon/react';
+import { Logo } from './Logo';
+import styles from './PortalSidebar.module.css';
+
+function SidebarLogo() {
+  const { isOpen } = useSidebarOpenState();
+  return (
+    <Link to="/" underline="none" className={styles.logo} aria-label="Home">
+      <Logo />
+      {isOpen && <span>Causeway</span>}
+    </Link>
+  );
+}
+
+/** The portal's navigation: home, catalog and delivery first, whatever else is installed after them. */
+export function PortalSidebar(props: NavContentComponentProps) {
+  const nav = props.navItems.withComponent(item => (
+    <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
+  ));
+  nav.take('page:search');
+  nav.take('page:notifications');
+  const settings = nav.take('page:user-settings');
+  return (
+    <Sidebar>
+      <SidebarLogo />
+      <SidebarGroup
+        label="Search"
+        icon={<RiSearchLine size={20} />}
+        to="/search"
+      >
+        <SidebarSearchModal />
+      </SidebarGroup>
+      <SidebarDivider />
+      <SidebarGroup label="Menu" icon={<RiMenuLine size={20} />}>
+        {nav.take('page:home')}
+        {nav.take('page:catalog')}
+        {nav.take('page:delivery')}
+        <SidebarDivider />
+        <SidebarScrollWrapper>
+          {nav.rest({ sortBy: 'title' })}
+        </SidebarScrollWrapper>
+      </SidebarGroup>
+      <SidebarSpace />
+      <SidebarDivider />
+      <NotificationsSidebarItem />
+      <SidebarGroup
+        label="Settings"
+        icon={<UserSettingsSignInAvatar />}
+        to="/settings"
+      >
+        {settings}
+      </SidebarGroup>
+    </Sidebar>
+  );
+}
