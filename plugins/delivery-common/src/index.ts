@@ -24,5 +24,22 @@ export {
 } from './pipeline/parsePipeline';
 export { default as pipelineSchema } from './pipeline/pipeline.schema.json';
 export type * from './release/release';
+export { compareVersions } from './release/compareVersions';
+export {
+  parseReleaseReport,
+  type ReleaseReportParsing,
+  type ReleaseReportProblem,
+} from './release/parseReleaseReport';
+export { releaseRef, releaseView } from './release/releaseView';
 export type * from './gates/verdict';
 export type * from './api/views';
+export { DeliveryProblem } from './api/DeliveryProblem';
+export {
+  createDeliveryClient,
+  type DeliveryClient,
+  type PipelineAnswer,
+  type PipelineValidation,
+  type ReadOptions,
+  type RequestedRollback,
+  type WriteOptions,
+} from './api/createDeliveryClient';
