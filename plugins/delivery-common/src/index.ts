@@ -32,6 +32,17 @@ export {
 } from './release/parseReleaseReport';
 export { releaseRef, releaseView } from './release/releaseView';
 export type * from './gates/verdict';
+export * from './gates/known';
+export * from './gates/facts';
+export type * from './gates/question';
+export * from './gates/observation';
+export * from './promotion/promotion';
+export type * from './promotion/events';
+export * from './promotion/refusal';
+export * from './promotion/effects';
+export * from './promotion/facts';
+export type * from './promotion/step';
+export type * from './rollback/choices';
 export type * from './api/views';
 export { DeliveryProblem } from './api/DeliveryProblem';
 export {

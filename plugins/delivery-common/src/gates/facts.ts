@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Known } from './known';
+import type { StageObservation } from './observation';
+
+/** What gates look at besides the release, its approvals and the time. */
+export interface GateFacts {
+  /**
+   * By stage name: what was seen of the release there. Not known while the stage's clusters are not
+   * live; an undefined value means that it was never seen there.
+   */
+  readonly stages: Readonly<
+    Record<string, Known<StageObservation | undefined>>
+  >;
+  /** By {@link membershipKey}: whether an approver belongs to the approving group now. */
+  readonly members: Readonly<Record<string, Known<boolean>>>;
+}
+
+export const noGateFacts: GateFacts = { stages: {}, members: {} };
+
+/** Names the question whether `user` belongs to `group`; both entity refs. */
+export function membershipKey(user: string, group: string): string {
+  return `${user} in ${group}`;
+}

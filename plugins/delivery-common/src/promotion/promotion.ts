@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { GateVerdict } from '../gates/verdict';
+import type { GateDefinition, StageKind, Target } from '../pipeline/pipeline';
+import type { Release } from '../release/release';
+import type { Instant } from '../time';
+
+/** Who acts when the portal does something by itself. */
+export const PORTAL_ACTOR = 'plugin:delivery';
+
+/** A rollback is a promotion backwards: the same road, but no gates are asked. */
+export type PromotionKind = 'promotion' | 'rollback';
+
+export type Phase = Promotion['phase'];
+
+/** The part of a release that a promotion needs, kept as it was when it was asked for. */
+export type PromotedRelease = Pick<
+  Release,
+  'id' | 'version' | 'commit' | 'images'
+>;
+
+/** What the pipeline document says about the stage, as far as a promotion depends on it. */
+export interface Declaration {
+  readonly stageTitle: string;
+  readonly stageKind: StageKind;
+  readonly gates: readonly GateDefinition[];
+  readonly targets: readonly Target[];
+  /** Names of the images that the service deploys. */
+  readonly images: readonly string[];
+  readonly fleet: { readonly repository: string; readonly branch: string };
+}
+
+export interface Approval {
+  /** Entity ref of the approver. */
+  readonly by: string;
+  readonly at: Instant;
+  readonly reason?: string;
+}
+
+/** The promotion's commit in the fleet repository. */
+export interface PromotionCommit {
+  readonly sha: string;
+  readonly branch: string;
+  readonly url?: string;
+  /** False when the branch already declared what was wanted. */
+  readonly changed: boolean;
+}
+
+/** Something that stops a promotion, with a stable code and what to do about it. */
+export interface PromotionProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** How far one target has come. */
+export interface TargetProgress {
+  readonly requested?: {
+    readonly at: Instant;
+    readonly outcome: 'accepted' | 'refused';
+    readonly message?: string;
+  };
+  readonly applied?: {
+    readonly at: Instant;
+    readonly revision: string;
+  };
+  /** The named problem seen last, since when; kept until the target is proven. */
+  readonly blocked?: {
+    readonly problem: PromotionProblem;
+    readonly since: Instant;
+  };
+}
+
+/** Why a target counts as done: what its cluster showed, live, at one moment. */
+export interface TargetProof {
+  readonly target: string;
+  readonly seenAt: Instant;
+  /** The Flux revision that was applied, when it is known to contain the commit. */
+  readonly revision?: string;
+  /** Images of the workload's template. */
+  readonly images: readonly string[];
+  readonly replicas: number;
+}
+
+interface Asked {
+  readonly id: string;
+  readonly kind: PromotionKind;
+  /** Entity ref of the service. */
+  readonly service: string;
+  readonly stage: string;
+  readonly declaration: Declaration;
+  readonly release: PromotedRelease;
+  /** The release that ran in the stage when this was asked for, when known. */
+  readonly replaces?: PromotedRelease;
+  readonly requestedBy: string;
+  readonly requestedAt: Instant;
+  readonly reason?: string;
+  /** Shared by all promotions of one rollback. */
+  readonly rollback?: string;
+  /** Ids of the promotions that gave way to this one. */
+  readonly supersedes: readonly string[];
+  readonly approvals: readonly Approval[];
+  /** The gates' answers when they last decided something. */
+  readonly verdicts: readonly GateVerdict[];
+}
+
+/** Somebody wants it stopped; it is when Git shows that nothing was written. */
+export interface Stop {
+  readonly by: string;
+  readonly at: Instant;
+  readonly reason?: string;
+}
+
+interface BeforeCommit extends Asked {
+  /** True once `writing` was entered: a commit may exist that nobody recorded. */
+  readonly attempted: boolean;
+  readonly stop?: Stop;
+}
+
+interface AfterCommit extends Asked {
+  readonly commit: PromotionCommit;
+  readonly committedAt: Instant;
+  /** By {@link targetKey}. */
+  readonly progress: Readonly<Record<string, TargetProgress>>;
+}
+
+interface Ended extends Asked {
+  readonly finishedAt: Instant;
+  readonly commit?: PromotionCommit;
+  readonly progress?: Readonly<Record<string, TargetProgress>>;
+}
+
+/** One release on its way to one stage. Fields exist only in the phases that have them. */
+export type Promotion =
+  | (BeforeCommit & { readonly phase: 'waiting' })
+  | (BeforeCommit & { readonly phase: 'writing' })
+  | (AfterCommit & { readonly phase: 'reconciling' })
+  | (AfterCommit & { readonly phase: 'verifying' })
+  | (Ended & {
+      readonly phase: 'succeeded';
+      readonly commit: PromotionCommit;
+      readonly proof: readonly TargetProof[];
+    })
+  | (Ended & { readonly phase: 'failed'; readonly problem: PromotionProblem })
+  | (Ended & {
+      readonly phase: 'cancelled';
+      readonly by: string;
+      readonly why?: string;
+    })
+  | (Ended & {
+      readonly phase: 'superseded';
+      readonly by: { readonly promotion: string; readonly kind: PromotionKind };
+    })
+  | (Ended & {
+      readonly phase: 'rejected';
+      readonly by: string;
+      readonly why: string;
+    });
+
+/** A promotion that still moves. */
+export type ActivePromotion = Extract<
+  Promotion,
+  { phase: 'waiting' | 'writing' | 'reconciling' | 'verifying' }
+>;
+
+/** Every phase, and whether a promotion in it still moves. */
+export const phases = {
+  waiting: 'active',
+  writing: 'active',
+  reconciling: 'active',
+  verifying: 'active',
+  succeeded: 'terminal',
+  failed: 'terminal',
+  cancelled: 'terminal',
+  superseded: 'terminal',
+  rejected: 'terminal',
+} as const satisfies Record<Phase, 'active' | 'terminal'>;
+
+export function isActive(promotion: Promotion): promotion is ActivePromotion {
+  return phases[promotion.phase] === 'active';
+}
+
+/** Names a target within a promotion: `<cluster>/<namespace>/<Kustomization>`. */
+export function targetKey(target: Target): string {
+  return `${target.cluster}/${target.kustomization.namespace}/${target.kustomization.name}`;
+}
+
+/** The images that the promotion writes: those of the release that the pipeline deploys. */
+export function wantedImages(
+  promotion: Pick<Promotion, 'release' | 'declaration'>,
+): PromotedRelease['images'] {
+  return promotion.release.images.filter(image =>
+    promotion.declaration.images.includes(image.name),
+  );
+}
