@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { Forge, Push } from '../forge/Forge';
+import { ForgeRepository, StatusState } from '../forge/ForgeRepository';
+import { CommitRecord } from '../git/parseCommits';
+import { Scheduler } from '../time/Scheduler';
+import { Outbox, ReportTarget } from './Outbox';
+import { deliveryOf } from './report';
+import {
+  imageDigest,
+  jobGroups,
+  plannedJobs,
+  Run,
+  runCommit,
+  withGroup,
+} from './Run';
+import { RunStore } from './RunStore';
+import { nextVersion } from './version';
+
+/** Settings of the simulated CI. */
+export interface CiOptions {
+  readonly forge: Forge;
+  readonly forgeUrl: string;
+  /** Folder for the runs; kept over restarts. */
+  readonly directory: string;
+  readonly scheduler: Scheduler;
+  /** How long the jobs of one run take in all, in milliseconds. */
+  readonly runDuration: number;
+  /** Where releases are reported; nowhere when it is left out. */
+  readonly reports?: ReportTarget;
+  /** The entity ref of the person with an address. */
+  readonly people: (email: string) => string | undefined;
+  readonly log: (line: string) => void;
+}
+
+const statusContext = 'ci/release';
+const mainBranch = 'main';
+
+/**
+ * Builds what is pushed to the main branch of a repository that has a pipeline
+ * document. A run gives its commit a version and an image digest, tags the
+ * commit, and reports the release to the portal. Runs of one repository happen
+ * one after another. A run that a stop cut short is done again at the next start.
+ */
+export class ContinuousIntegration {
+  readonly #queues = new Map<string, Promise<void>>();
+  #unsubscribe: () => void = () => undefined;
+  #stopped = false;
+
+  private constructor(
+    private readonly options: CiOptions,
+    readonly runs: RunStore,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** Opens CI over its folder and begins to listen for pushes. */
+  static async start(options: CiOptions): Promise<ContinuousIntegration> {
+    const runs = await RunStore.open(join(options.directory, 'runs'));
+    const outbox = new Outbox(options.reports, options.scheduler, options.log);
+    const ci = new ContinuousIntegration(options, runs, outbox);
+    ci.#unsubscribe = options.forge.onPush(push => ci.#pushed(push));
+    return ci;
+  }
+
+  /**
+   * Reports every release again, those of the seeded history too, and builds
+   * what was pushed while CI was away. Repeated reports do no harm: they carry
+   * the delivery id they had before.
+   */
+  async catchUp(): Promise<void> {
+    for (const repository of this.options.forge.repositories()) {
+      await this.#recordHistory(repository);
+      const tip = await repository.git.commit(mainBranch);
+      const known =
+        tip &&
+        this.runs
+          .of(repository.fullName)
+          .find(run => run.commit.sha === tip.sha);
+      if (tip && known?.state !== 'passed' && known?.state !== 'failed')
+        this.#enqueue(repository, tip.sha);
+    }
+    const passed = this.runs.list().filter(run => run.state === 'passed');
+    for (const run of [...passed].reverse()) this.outbox.add(deliveryOf(run));
+  }
+
+  /** Resolves when no run is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#queues.values());
+  }
+
+  /** Ends runs and deliveries under way; both go on at the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribe();
+    await this.outbox.stop();
+    await this.idle();
+  }
+
+  #pushed({ repository, branch, after }: Push): void {
+    if (branch === mainBranch && after) this.#enqueue(repository, after);
+  }
+
+  #enqueue(repository: ForgeRepository, sha: string): void {
+    const before = this.#queues.get(repository.fullName) ?? Promise.resolve();
+    const after = before
+      .then(() => this.#build(repository, sha))
+      .catch(error =>
+        this.options.log(
+          `ci: run over ${repository.fullName} ${sha} failed: ${error}`,
+        ),
+      );
+    this.#queues.set(repository.fullName, after);
+  }
+
+  async #build(repository: ForgeRepository, sha: string): Promise<void> {
+    const commit = await repository.git.commit(sha);
+    const image = await imageName(repository, sha);
+    if (this.#stopped || !commit || !image) return;
+    const { scheduler } = this.options;
+    let run = await this.#begin(repository, commit, image);
+    await this.#report(
+      repository,
+      run,
+      'pending',
+      'The release is being built',
+    );
+    if (run.state === 'running') {
+      for (const group of jobGroups) {
+        await this.runs.store((run = withGroup(run, group, 'running')));
+        await scheduler.sleep(this.options.runDuration / jobGroups.length);
+        if (this.#stopped) return;
+        await this.runs.store((run = withGroup(run, group, 'passed')));
+      }
+      await tagCommit(repository, run);
+      run = { ...run, state: 'passed' };
+    }
+    run = { ...run, finishedAt: scheduler.now().toISOString() };
+    await this.runs.store(run);
+    if (run.state === 'passed') {
+      await this.#report(
+        repository,
+        run,
+        'success',
+        `Released as ${run.version}`,
+      );
+      this.outbox.add(deliveryOf(run));
+    } else {
+      await this.#report(
+        repository,
+        run,
+        'failure',
+        run.problem ?? 'The run failed',
+      );
+    }
+  }
+
+  async #begin(
+    repository: ForgeRepository,
+    commit: CommitRecord,
+    image: string,
+  ): Promise<Run> {
+    const released = await releasedVersions(repository);
+    const earlier = this.runs
+      .of(repository.fullName)
+      .find(run => run.commit.sha === commit.sha);
+    const own = released.find(({ sha }) => sha === commit.sha)?.version;
+    const declared = await repository.git.readFile(commit.sha, 'VERSION');
+    const choice = nextVersion(
+      declared?.toString(),
+      released.map(({ version }) => version),
+    );
+    const version =
+      own ?? (choice.kind === 'version' ? choice.version : '0.0.0');
+    const refused = own === undefined && choice.kind === 'refused';
+    return this.#newRun(repository, commit, {
+      number: earlier?.number ?? this.runs.nextNumber(repository.fullName),
+      version,
+      image,
+      startedAt: this.options.scheduler.now(),
+      problem: refused ? choice.reason : undefined,
+    });
+  }
+
+  #newRun(
+    repository: ForgeRepository,
+    commit: CommitRecord,
+    facts: {
+      number: number;
+      version: string;
+      image: string;
+      startedAt: Date;
+      problem: string | undefined;
+    },
+  ): Run {
+    const { name } = repository.settings;
+    const repositoryUrl = `${this.options.forgeUrl}/${repository.fullName}`;
+    const id = `${name}-${facts.number}`;
+    const digest = imageDigest(name, facts.version, commit.sha);
+    return {
+      id,
+      number: facts.number,
+      repository: repository.fullName,
+      repositoryUrl,
+      service: `component:default/${name}`,
+      commit: runCommit(commit, repositoryUrl, this.options.people),
+      state: facts.problem ? 'failed' : 'running',
+      ...(facts.problem ? { problem: facts.problem } : {}),
+      version: facts.version,
+      images: [{ name: facts.image, tag: facts.version, digest }],
+      jobs: plannedJobs(),
+      startedAt: facts.startedAt.toISOString(),
+      url: `${this.options.forgeUrl}/simulation/ci/runs/${id}`,
+    };
+  }
+
+  /** Makes runs for tags that CI did not make itself: the seeded history. */
+  async #recordHistory(repository: ForgeRepository): Promise<void> {
+    const known = new Set(
+      this.runs.of(repository.fullName).map(run => run.commit.sha),
+    );
+    for (const { version, sha } of await releasedVersions(repository)) {
+      const commit = await repository.git.commit(sha);
+      const image = await imageName(repository, sha);
+      if (known.has(sha) || !commit || !image) continue;
+      const startedAt = new Date(
+        commit.committer.date.getTime() + historicQueueing,
+      );
+      const number = this.runs.nextNumber(repository.fullName);
+      const run = this.#newRun(repository, commit, {
+        number,
+        version,
+        image,
+        startedAt,
+        problem: undefined,
+      });
+      await this.runs.store({
+        ...withGroup(run, jobGroups.flat(), 'passed'),
+        state: 'passed',
+        finishedAt: new Date(
+          startedAt.getTime() + historicDuration,
+        ).toISOString(),
+      });
+      await this.#report(repository, run, 'success', `Released as ${version}`);
+    }
+  }
+
+  async #report(
+    repository: ForgeRepository,
+    run: Run,
+    state: StatusState,
+    description: string,
+  ): Promise<void> {
+    await repository.addStatus({
+      sha: run.commit.sha,
+      state,
+      context: statusContext,
+      description,
+      targetUrl: run.url,
+      creator: 'causeway',
+      createdAt: this.options.scheduler.now().toISOString(),
+    });
+  }
+}
+
+/** How long runs of the seeded history waited and took, in milliseconds. */
+const historicQueueing = 20_000;
+const historicDuration = 372_000;
+
+/** The image a commit builds: the first one its pipeline document names; undefined when it has none. */
+async function imageName(
+  repository: ForgeRepository,
+  sha: string,
+): Promise<string | undefined> {
+  const document = await repository.git.readFile(sha, 'delivery.yaml');
+  if (!document) return undefined;
+  const fallback = `registry.norden.example/${repository.settings.name}`;
+  try {
+    const named: unknown = parse(document.toString())?.images?.[0];
+    return typeof named === 'string' ? named : fallback;
+  } catch {
+    // A broken pipeline document is the portal's to report; the image can be built all the same.
+    return fallback;
+  }
+}
+
+/** Released versions are tags `v1.2.3`, oldest first. */
+async function releasedVersions(repository: ForgeRepository) {
+  const tags = await repository.git.references('refs/tags/');
+  return tags
+    .filter(({ name }) => /^v\d+\.\d+\.\d+$/.test(name))
+    .map(({ name, sha }) => ({ version: name.slice(1), sha }))
+    .sort((a, b) =>
+      a.version.localeCompare(b.version, 'en', { numeric: true }),
+    );
+}
+
+async function tagCommit(repository: ForgeRepository, run: Run): Promise<void> {
+  const reference = `refs/tags/v${run.version}`;
+  if (await repository.git.resolve(reference)) return;
+  await repository.git.moveReference(reference, undefined, run.commit.sha);
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Scheduler } from '../time/Scheduler';
+import { Delivery, signedHeaders } from './report';
+
+/** Where release reports go. */
+export interface ReportTarget {
+  /** Address of the portal's `/api/delivery/releases`. */
+  readonly url: string;
+  readonly secret: string;
+}
+
+const firstPause = 1_000;
+const longestPause = 30_000;
+const patience = 10 * 60_000;
+const answerTimeout = 10_000;
+
+/** How one attempt ended. */
+type Attempt =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'later'; readonly reason: string };
+
+/**
+ * Sends reports until the portal has taken them. Reports of one service arrive
+ * in order; services do not wait for each other. What ten minutes of attempts
+ * or a stop leave undelivered is not lost: runs are kept on disk, and CI
+ * reports all of them again at its next start.
+ */
+export class Outbox {
+  readonly #queues = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
+
+  constructor(
+    private readonly target: ReportTarget | undefined,
+    private readonly scheduler: Scheduler,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  /** Begins to send a delivery. */
+  add(delivery: Delivery): void {
+    const before = this.#queues.get(delivery.service) ?? Promise.resolve();
+    const after = before
+      .then(() => this.#send(delivery))
+      .catch(error => this.log(`ci: report ${delivery.id} failed: ${error}`));
+    this.#queues.set(delivery.service, after);
+  }
+
+  /** Resolves when everything that can be sent now has been sent. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#queues.values());
+  }
+
+  /** Stops sending. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.idle();
+  }
+
+  async #send(delivery: Delivery): Promise<void> {
+    const { signal } = this.#stopping;
+    const giveUpAt = this.scheduler.now().getTime() + patience;
+    for (
+      let pause = firstPause;
+      !signal.aborted && this.target;
+      pause = Math.min(pause * 2, longestPause)
+    ) {
+      const attempt = await this.#attempt(delivery, this.target);
+      if (attempt.kind === 'delivered') return;
+      const late = this.scheduler.now().getTime() + pause > giveUpAt;
+      if (attempt.kind === 'refused' || late) {
+        this.log(
+          `ci: report ${delivery.id} of ${delivery.service} not delivered: ${attempt.reason}`,
+        );
+        return;
+      }
+      await this.scheduler.sleep(pause, signal);
+    }
+  }
+
+  async #attempt(
+    delivery: Delivery,
+    { url, secret }: ReportTarget,
+  ): Promise<Attempt> {
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: signedHeaders(delivery, secret, this.scheduler.now()),
+        body: delivery.body,
+        signal: AbortSignal.any([
+          this.#stopping.signal,
+          AbortSignal.timeout(answerTimeout),
+        ]),
+      });
+      const text = await response.text();
+      if (response.ok) return { kind: 'delivered' };
+      const reason = `${response.status} ${text.slice(0, 300)}`;
+      return {
+        kind: mayPassLater(response.status) ? 'later' : 'refused',
+        reason,
+      };
+    } catch (error) {
+      return { kind: 'later', reason: String(error) };
+    }
+  }
+}
+
+/** Whether the same request may be taken later: the portal starts, is busy, or does not know the service yet. */
+function mayPassLater(status: number): boolean {
+  return status >= 500 || [404, 408, 425, 429].includes(status);
+}
