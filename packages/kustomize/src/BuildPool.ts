@@ -40,8 +40,10 @@ export class BuildPool {
     this.#refuseWhenDisposed();
     await this.#turn(limits.signal);
     try {
-      const thread = await this.#thread();
+      const module = await this.#compiled();
+      this.#refuseWhenDisposed();
       limits.signal?.throwIfAborted();
+      const thread = this.#takeIdle() ?? new BuildThread(module);
       return await this.#runOn(thread, request, limits);
     } finally {
       this.#passTurnOn();
@@ -88,11 +90,18 @@ export class BuildPool {
     else this.#freeTurns += 1;
   }
 
-  async #thread(): Promise<BuildThread> {
-    this.#module ??= this.#loadModule();
-    const module = await this.#module;
-    this.#refuseWhenDisposed();
-    return this.#idle.pop() ?? new BuildThread(module);
+  /** A failure is not kept: the next build tries again. */
+  #compiled(): Promise<WebAssembly.Module> {
+    this.#module ??= this.#loadModule().catch(error => {
+      this.#module = undefined;
+      throw error;
+    });
+    return this.#module;
+  }
+
+  #takeIdle(): BuildThread | undefined {
+    const thread = this.#idle.pop();
+    return thread && !thread.alive ? this.#takeIdle() : thread;
   }
 
   async #runOn(

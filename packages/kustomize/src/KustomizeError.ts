@@ -28,6 +28,7 @@ export type KustomizeErrorCode =
  * @public
  */
 export class KustomizeError extends Error {
+  /** Which kind of failure, for a caller to act on. */
   readonly code: KustomizeErrorCode;
 
   constructor(code: KustomizeErrorCode, message: string) {

@@ -7,7 +7,11 @@ import { encodeRequest } from './request';
 
 const mebibyte = 1024 * 1024;
 
-/** @public */
+/**
+ * Limits of a builder.
+ *
+ * @public
+ */
 export interface KustomizeOptions {
   /** Builds that run at the same time, each in its own thread. Default 1. */
   readonly workers?: number;
@@ -19,7 +23,11 @@ export interface KustomizeOptions {
   readonly maxMemoryBytes?: number;
 }
 
-/** @public */
+/**
+ * What to build.
+ *
+ * @public
+ */
 export interface KustomizeInput {
   /**
    * File contents by path, relative to the root of the repository and with `/`
@@ -38,7 +46,11 @@ export interface KustomizeInput {
   readonly loadRestrictions?: 'rootOnly' | 'none';
 }
 
-/** @public */
+/**
+ * What may end one build early.
+ *
+ * @public
+ */
 export interface KustomizeBuildOptions {
   /** Ends the build; its reason is what `build` then rejects with. */
   readonly signal?: AbortSignal;
@@ -46,7 +58,11 @@ export interface KustomizeBuildOptions {
   readonly timeoutMs?: number;
 }
 
-/** @public */
+/**
+ * Builds kustomizations, see {@link createKustomize}.
+ *
+ * @public
+ */
 export interface Kustomize {
   /**
    * Builds one folder and returns what `kustomize build` prints: all resources

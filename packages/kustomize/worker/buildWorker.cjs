@@ -23,9 +23,19 @@ parentPort.on('message', request => {
   );
 });
 
-/** Without preopened folders, arguments and environment the program sees only its request. */
+/**
+ * Go collects garbage less often than by default: an instance lives for one
+ * build, and waiting for the collector was a third of its time.
+ */
+const environment = { GOGC: '400' };
+
+/** Without preopened folders the program sees only its request. */
 function run(module, request) {
-  const wasi = new WASI({ version: 'preview1', args: ['kustomize'], env: {} });
+  const wasi = new WASI({
+    version: 'preview1',
+    args: ['kustomize'],
+    env: environment,
+  });
   const streams = standardStreams(request, memory);
   const instance = new WebAssembly.Instance(module, {
     wasi_snapshot_preview1: { ...wasi.wasiImport, ...streams.imports },
