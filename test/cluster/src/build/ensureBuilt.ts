@@ -11,7 +11,7 @@ import {
   stat,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { defaultCacheFolder, folderOf } from './cacheFolder';
 import { runGo } from './go';
 import { withLock } from './lock';
@@ -25,7 +25,7 @@ import {
 } from './recipes';
 
 /** The pinned go.mod and go.sum files. */
-const MODULES = resolve(__dirname, '../../modules');
+const MODULES = join(dirname(require.resolve('../../package.json')), 'modules');
 const HEARTBEAT_MILLISECONDS = 30_000;
 
 export interface BuildOptions {

@@ -121,11 +121,20 @@ export const kwokStages: DataSet = {
   ],
 };
 
-/** Custom resource definitions of Flux; where two define a version, the first counts. */
+/**
+ * Custom resource definitions of Flux. Where two define the same version the
+ * first counts: it must be that of the controller which runs, because it relies
+ * on the defaults that its own definitions set.
+ */
 export const fluxDefinitions: DataSet = {
   name: 'flux-definitions',
-  version: '1.9.6',
+  version: '1.3.0+1.9.6',
   sources: [
+    {
+      module: 'github.com/fluxcd/source-controller@v1.3.0',
+      sum: 'h1:4rwvl3e2LJqeJIK7lrVl/DhGwaFtqDiS+EEJ9l2zxNw=',
+      paths: ['config/crd/bases'],
+    },
     {
       module: 'github.com/fluxcd/source-controller@v1.9.6',
       sum: 'h1:nG534/bI6nVpyHra7ONAk6xDB3xPsVT+EOLHZHXPrrc=',
@@ -134,11 +143,6 @@ export const fluxDefinitions: DataSet = {
     {
       module: 'github.com/fluxcd/kustomize-controller@v1.9.5',
       sum: 'h1:/XY2zy3K7fntyppEXIHG7oRMzmfgIt50eJzUfaPX1Kc=',
-      paths: ['config/crd/bases'],
-    },
-    {
-      module: 'github.com/fluxcd/source-controller@v1.3.0',
-      sum: 'h1:4rwvl3e2LJqeJIK7lrVl/DhGwaFtqDiS+EEJ9l2zxNw=',
       paths: ['config/crd/bases'],
     },
   ],

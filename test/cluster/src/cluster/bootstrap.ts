@@ -2,6 +2,7 @@
 import {
   ApiextensionsV1Api,
   CoreV1Api,
+  CustomObjectsApi,
   KubeConfig,
   V1CustomResourceDefinition,
 } from '@kubernetes/client-node';
@@ -31,8 +32,18 @@ export async function installDefinitions(
   definitions: readonly V1CustomResourceDefinition[],
 ): Promise<void> {
   const api = kubeConfig.makeApiClient(ApiextensionsV1Api);
+  const objects = kubeConfig.makeApiClient(CustomObjectsApi);
   await Promise.all(
-    definitions.map(body => api.createCustomResourceDefinition({ body })),
+    definitions.map(body =>
+      // As a custom object, because the client's own type for definitions
+      // renames `default` and `enum`, and would drop them from what was read.
+      objects.createClusterCustomObject({
+        group: 'apiextensions.k8s.io',
+        version: 'v1',
+        plural: 'customresourcedefinitions',
+        body,
+      }),
+    ),
   );
   await until(
     async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   AppsV1Api,
+  CoreV1Api,
   CustomObjectsApi,
   KubeConfig,
 } from '@kubernetes/client-node';
@@ -51,6 +52,7 @@ describe('Flux in the cluster', () => {
   let fleet: WorkingCopy;
   let objects: CustomObjectsApi;
   let apps: AppsV1Api;
+  let core: CoreV1Api;
 
   beforeAll(async () => {
     [cluster, gitServer] = await Promise.all([
@@ -61,6 +63,7 @@ describe('Flux in the cluster', () => {
     kubeConfig.loadFromFile(cluster.kubeconfigFile);
     objects = kubeConfig.makeApiClient(CustomObjectsApi);
     apps = kubeConfig.makeApiClient(AppsV1Api);
+    core = kubeConfig.makeApiClient(CoreV1Api);
     fleet = await cloneRepository(await gitServer.createRepository('fleet'));
   });
 
@@ -70,18 +73,26 @@ describe('Flux in the cluster', () => {
     await fleet?.remove();
   });
 
-  async function readyImage(image: string) {
-    return until(
+  async function imagesWhenRolledOut(): Promise<readonly unknown[]> {
+    await until(
       async () => {
-        const { spec, status } = await apps.readNamespacedDeployment({
+        const { metadata, status } = await apps.readNamespacedDeployment({
           name: 'sorter',
           namespace: 'default',
         });
-        const wanted = spec?.template.spec?.containers[0].image === image;
-        return wanted && status?.readyReplicas === 2 ? status : undefined;
+        const seen = status?.observedGeneration === metadata?.generation;
+        const { updatedReplicas, readyReplicas, replicas } = status ?? {};
+        const counts = [updatedReplicas, readyReplicas, replicas];
+        return seen && counts.every(count => count === 2) ? true : undefined;
       },
-      { what: `two ready pods of ${image}` },
+      { what: 'two ready pods of the newest template' },
     );
+    const { items } = await core.listNamespacedPod({
+      namespace: 'default',
+      labelSelector: 'app=sorter',
+    });
+    const staying = items.filter(pod => !pod.metadata?.deletionTimestamp);
+    return staying.map(pod => pod.spec?.containers[0].image);
   }
 
   async function appliedRevision(revision: string) {
@@ -128,7 +139,10 @@ describe('Flux in the cluster', () => {
       },
     });
     await appliedRevision(`main@sha1:${first}`);
-    await readyImage('example.test/sorter:1');
+    expect(await imagesWhenRolledOut()).toEqual([
+      'example.test/sorter:1',
+      'example.test/sorter:1',
+    ]);
 
     const second = await fleet.push('Next', manifests('example.test/sorter:2'));
     await objects.patchNamespacedCustomObject({
@@ -144,8 +158,10 @@ describe('Flux in the cluster', () => {
     });
 
     await appliedRevision(`main@sha1:${second}`);
-    const status = await readyImage('example.test/sorter:2');
-    expect(status.updatedReplicas).toBe(2);
+    expect(await imagesWhenRolledOut()).toEqual([
+      'example.test/sorter:2',
+      'example.test/sorter:2',
+    ]);
   });
 
   it('serves each kind in the versions that both controllers watch', async () => {

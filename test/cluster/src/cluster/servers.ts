@@ -164,6 +164,13 @@ export function kwok(layout: Layout, config: string): ProcessSpec {
   };
 }
 
+const fluxArguments = [
+  '--enable-leader-election=false',
+  '--watch-all-namespaces=true',
+  '--events-addr=',
+  '--metrics-addr=0',
+];
+
 export function sourceController(layout: Layout): ProcessSpec {
   const { cacheFolder, folder, ports } = layout;
   const artifacts = `127.0.0.1:${ports.artifacts}`;
@@ -197,13 +204,6 @@ export function kustomizeController(layout: Layout): ProcessSpec {
     environment: fluxEnvironment(folder),
   };
 }
-
-const fluxArguments = [
-  '--enable-leader-election=false',
-  '--watch-all-namespaces=true',
-  '--events-addr=',
-  '--metrics-addr=0',
-];
 
 function fluxEnvironment(folder: string): Readonly<Record<string, string>> {
   return {
