@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from './failure.mjs';
+import { repository } from './folders.mjs';
+import { progress } from './progress.mjs';
+
+/** Builds the SQLite driver, which only the tests of the second database engine need. */
+export function buildSqliteDriver(node, environment) {
+  const modules = join(repository, 'node_modules');
+  const folder = join(modules, 'better-sqlite3');
+  if (existsSync(join(folder, 'build', 'Release', 'better_sqlite3.node'))) {
+    return;
+  }
+  progress('Building the SQLite driver (about 1 min, once)');
+  const build = spawnSync(
+    node.executable,
+    [
+      join(modules, 'node-gyp', 'bin', 'node-gyp.js'),
+      'rebuild',
+      '--release',
+      `--nodedir=${node.home}`,
+    ],
+    { cwd: folder, env: environment, encoding: 'utf8' },
+  );
+  if (build.status !== 0) {
+    throw new Failure(
+      `The SQLite driver could not be built. It needs a C++ compiler, make and Python 3 (on Debian: apt-get install build-essential python3).\n${build.stderr
+        .split('\n')
+        .slice(-8)
+        .join('\n')}`,
+    );
+  }
+}

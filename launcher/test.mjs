@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBrowser } from './browser.mjs';
+import { endWith } from './failure.mjs';
+import { repository } from './folders.mjs';
+import { ensureNode22, environmentOf } from './node22.mjs';
+import { installPackages } from './packages.mjs';
+import { freePort } from './ports.mjs';
+import { buildPortal } from './portal.mjs';
+import { startPostgres } from './postgres.mjs';
+import { buildSqliteDriver } from './sqlite.mjs';
+import {
+  closingLine,
+  countResults,
+  forgetResults,
+  runSuite,
+} from './suites.mjs';
+
+const CLI = 'node_modules/@backstage/cli/bin/backstage-cli';
+
+/** Runs everything that needs no Go: unit, integration, conformance on the simulator, faults, browser. */
+try {
+  const node = ensureNode22();
+  const environment = environmentOf(node);
+  await installPackages(node, environment);
+  buildSqliteDriver(node, environment);
+  const browser = ensureBrowser(node, environment);
+  forgetResults('test-');
+  const postgres = await startPostgres({
+    directory: join(mkdtempSync(join(tmpdir(), 'causeway-test-')), 'postgres'),
+    port: await freePort(),
+    password: randomBytes(24).toString('base64url'),
+    keep: false,
+  });
+  const surroundings = {
+    ...environment,
+    CI: 'true',
+    BACKSTAGE_TEST_DISABLE_DOCKER: '1',
+    BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING: postgres.url,
+    CAUSEWAY_BROWSER: browser,
+  };
+  const outcomes = [];
+  try {
+    outcomes.push(
+      await runSuite('test-packages', node, surroundings, [
+        CLI,
+        'repo',
+        'test',
+        '--maxWorkers=2',
+      ]),
+    );
+    await buildPortal(node, environment);
+    for (const suite of ['delivery', 'e2e']) {
+      outcomes.push(
+        await runSuite(
+          `test-${suite}`,
+          node,
+          surroundings,
+          [join(repository, CLI), 'package', 'test', '--runInBand'],
+          join(repository, 'test', suite),
+        ),
+      );
+    }
+  } finally {
+    await postgres.stop();
+  }
+  process.stdout.write(`${closingLine(countResults('test-'))}\n`);
+  process.exit(outcomes.every(Boolean) ? 0 : 1);
+} catch (error) {
+  endWith(error);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A clone of a repository of the forge, used like a person uses one. */
+export class GitWorkingCopy {
+  readonly #directory: string;
+
+  static async clone(
+    forge: string,
+    repository: string,
+    user: { name: string; login: string; password: string },
+  ): Promise<GitWorkingCopy> {
+    const directory = await mkdtemp(join(tmpdir(), 'causeway-clone-'));
+    const url = new URL(`/norden/${repository}.git`, forge);
+    url.username = user.login;
+    url.password = user.password;
+    await run('git', ['clone', '--quiet', url.href, directory]);
+    const copy = new GitWorkingCopy(directory);
+    await copy.git('config', 'user.name', user.name);
+    await copy.git('config', 'user.email', `${user.login}@norden.example`);
+    return copy;
+  }
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async git(...parameters: string[]): Promise<string> {
+    const { stdout } = await run('git', parameters, {
+      cwd: this.#directory,
+      maxBuffer: 16 * 1024 * 1024,
+    });
+    return stdout.trim();
+  }
+
+  /** Commits one file and pushes it. Returns the commit. */
+  async push(file: string, content: string, message: string): Promise<string> {
+    await writeFile(join(this.#directory, file), content);
+    await this.git('add', file);
+    await this.git('commit', '--quiet', '--message', message);
+    await this.git('push', '--quiet', 'origin', 'HEAD:main');
+    return this.git('rev-parse', 'HEAD');
+  }
+
+  async pull(): Promise<void> {
+    await this.git('pull', '--quiet', '--rebase');
+  }
+
+  remove(): Promise<void> {
+    return rm(this.#directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The names of the demo world's clusters, in the order of the pipeline. */
+export const clusterNames = [
+  'cloud-staging',
+  'cloud-production',
+  'edge-staging',
+  'edge-production',
+] as const;
+
+export type ClusterName = (typeof clusterNames)[number];
+
+/** How to reach a cluster as an administrator. */
+export interface ClusterAddress {
+  readonly url: string;
+  readonly token: string;
+  /** PEM of the certificate authority. */
+  readonly ca: string;
+}
+
+/** Everything around a portal: clusters, forge, CI and database. */
+export interface Surroundings {
+  readonly dataDirectory: string;
+  readonly portalPort: number;
+  /** What app-config.yaml reads. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Configuration on top of app-config.yaml. */
+  readonly overlay: object;
+  /** Base URL of the forge. */
+  readonly forge: string;
+  readonly forgePassword: string;
+  readonly releaseSecret: string;
+  cluster(name: ClusterName): ClusterAddress;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { databaseConfig } from './database';
+import { NodeProcess } from './NodeProcess';
+import { freePort, freePortRange } from './ports';
+import { clusterNames, type Surroundings } from './Surroundings';
+import { until } from './until';
+
+/** Surroundings in which the clusters can be made to misbehave. */
+export interface SimulatedSurroundings extends Surroundings {
+  /** Makes a cluster slow, silent, refusing, or well again. */
+  breakCluster(
+    name: string,
+    fault: 'slow' | 'hang' | 'error' | 'forbidden' | 'refuse' | 'none',
+  ): Promise<void>;
+  /** Makes the forge refuse pushes or not answer at all. */
+  breakForge(
+    fault: 'refusePush' | 'down' | 'none',
+    count?: number,
+  ): Promise<void>;
+}
+
+/** Starts the simulator as a process, as `npm start` does, and waits until its services run. */
+export async function startSimulatedSurroundings(
+  name: string,
+): Promise<SimulatedSurroundings> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), `causeway-${name}-`));
+  const secret = () => randomBytes(32).toString('base64url');
+  const port = await freePortRange(5);
+  const portalPort = await freePort();
+  const clusterToken = secret();
+  const forgePassword = secret();
+  const releaseSecret = secret();
+  const environment = {
+    CAUSEWAY_DATA: dataDirectory,
+    CAUSEWAY_PORT: String(portalPort),
+    CAUSEWAY_SIMULATOR_PORT: String(port),
+    CAUSEWAY_CLOUD_STAGING_PORT: String(port + 1),
+    CAUSEWAY_CLOUD_PRODUCTION_PORT: String(port + 2),
+    CAUSEWAY_EDGE_STAGING_PORT: String(port + 3),
+    CAUSEWAY_EDGE_PRODUCTION_PORT: String(port + 4),
+    CAUSEWAY_CLUSTER_TOKEN: clusterToken,
+    CAUSEWAY_FORGE_PASSWORD: forgePassword,
+    CAUSEWAY_WEBHOOK_SECRET: secret(),
+    CAUSEWAY_RELEASE_SECRET: releaseSecret,
+    CAUSEWAY_POSTGRES_PORT: '0',
+    CAUSEWAY_POSTGRES_PASSWORD: secret(),
+  };
+  const forge = `http://127.0.0.1:${port}`;
+  const simulator = await NodeProcess.start({
+    entry: 'packages/simulator/src/main.ts',
+    environment: { ...environment, CAUSEWAY_CI_DURATION: '0' },
+    logFile: join(dataDirectory, 'logs/simulator.log'),
+  });
+  await until('the simulated world to be ready', async () => {
+    if (simulator.hasEnded) {
+      throw new Error(await simulator.lastWords());
+    }
+    const response = await fetch(`${forge}/simulation/health`);
+    await response.arrayBuffer();
+    return response.ok || undefined;
+  });
+
+  async function fault(path: string, body: object): Promise<void> {
+    const response = await fetch(`${forge}/simulation/${path}/fault`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${clusterToken}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) {
+      throw new Error(
+        `The simulator refused the fault: ${await response.text()}`,
+      );
+    }
+  }
+
+  return {
+    dataDirectory,
+    portalPort,
+    environment,
+    overlay: {
+      backend: {
+        database: databaseConfig(`${name}_${randomBytes(4).toString('hex')}_`),
+      },
+    },
+    forge,
+    forgePassword,
+    releaseSecret,
+    cluster: cluster => ({
+      url: `https://127.0.0.1:${port + 1 + clusterNames.indexOf(cluster)}`,
+      token: clusterToken,
+      ca: readFileSync(join(dataDirectory, 'simulator/ca.crt'), 'utf8'),
+    }),
+    breakCluster: (cluster, kind) => fault(`clusters/${cluster}`, { kind }),
+    breakForge: (kind, count) => fault('forge', { kind, count }),
+    async stop() {
+      await simulator.end('SIGTERM');
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
