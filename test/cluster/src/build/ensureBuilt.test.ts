@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,10 +12,20 @@ import { dataSets, programs } from './recipes';
 // Real processes on a machine that may be busy.
 jest.setTimeout(30_000);
 
+const folders: string[] = [];
+
+afterAll(() =>
+  Promise.all(
+    folders.map(folder => rm(folder, { recursive: true, force: true })),
+  ),
+);
+
 const execute = promisify(execFile);
 
 async function temporaryFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'causeway-build-'));
+  const folder = await mkdtemp(join(tmpdir(), 'causeway-build-'));
+  folders.push(folder);
+  return folder;
 }
 
 describe('building the control plane', () => {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withLock } from './lock';
@@ -10,8 +10,18 @@ import { withLock } from './lock';
 // Real processes on a machine that may be busy.
 jest.setTimeout(30_000);
 
+const folders: string[] = [];
+
+afterAll(() =>
+  Promise.all(
+    folders.map(folder => rm(folder, { recursive: true, force: true })),
+  ),
+);
+
 async function lockFile(): Promise<string> {
-  return join(await mkdtemp(join(tmpdir(), 'causeway-lock-')), 'lock');
+  const folder = await mkdtemp(join(tmpdir(), 'causeway-lock-'));
+  folders.push(folder);
+  return join(folder, 'lock');
 }
 
 describe('the build lock', () => {
@@ -19,6 +29,10 @@ describe('the build lock', () => {
     const file = await lockFile();
     const story: string[] = [];
     let finishFirst = () => {};
+    let firstHasBegun = () => {};
+    const begun = new Promise<void>(resolve => {
+      firstHasBegun = resolve;
+    });
     const firstMayFinish = new Promise<void>(resolve => {
       finishFirst = resolve;
     });
@@ -28,10 +42,12 @@ describe('the build lock', () => {
       () => story.push('first waits'),
       async () => {
         story.push('first begins');
+        firstHasBegun();
         await firstMayFinish;
         story.push('first ends');
       },
     );
+    await begun;
     const second = withLock(
       file,
       holder => {

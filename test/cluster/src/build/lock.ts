@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -40,12 +41,17 @@ export async function withLock<Result>(
 }
 
 async function take(file: string): Promise<boolean> {
+  // A link appears with its content: nobody ever reads a lock without a holder.
+  const aside = `${file}.${randomUUID()}`;
+  await writeFile(aside, `${process.pid}`);
   try {
-    await writeFile(file, `${process.pid}`, { flag: 'wx' });
+    await link(aside, file);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
+  } finally {
+    await rm(aside);
   }
 }
 
@@ -60,8 +66,6 @@ async function holderOf(file: string): Promise<number | undefined> {
 }
 
 function isRunning(pid: number): boolean {
-  // An empty file: its writer stands between creating and filling it.
-  if (pid === 0) return true;
   try {
     process.kill(pid, 0);
     return true;

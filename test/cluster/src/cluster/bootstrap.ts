@@ -30,6 +30,7 @@ export async function untilDefaultServiceAccount(
 export async function installDefinitions(
   kubeConfig: KubeConfig,
   definitions: readonly V1CustomResourceDefinition[],
+  server: ServerProcess,
 ): Promise<void> {
   const api = kubeConfig.makeApiClient(ApiextensionsV1Api);
   const objects = kubeConfig.makeApiClient(CustomObjectsApi);
@@ -50,7 +51,7 @@ export async function installDefinitions(
       const { items } = await api.listCustomResourceDefinition();
       return items.every(isEstablished) ? true : undefined;
     },
-    { what: 'the custom resource definitions to be served' },
+    { what: 'the custom resource definitions to be served', server },
   );
 }
 

@@ -5,9 +5,8 @@ import { AddressInfo, createServer, Server } from 'node:net';
 /**
  * Finds TCP ports on 127.0.0.1 that nobody listens on.
  *
- * All are held open until the last is found, so they differ. Between this call
- * and the server's own bind another process could take one; the kernel hands
- * out such ports in turn, which makes that unlikely.
+ * All are held open until the last is found, so they differ. Another process
+ * can still take one before its server binds it; callers must be ready for that.
  */
 export async function freePorts<Name extends string>(
   names: readonly Name[],

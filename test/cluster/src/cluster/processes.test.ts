@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,8 +12,18 @@ import { until } from './until';
 // Real processes on a machine that may be busy.
 jest.setTimeout(30_000);
 
+const folders: string[] = [];
+
+afterAll(() =>
+  Promise.all(
+    folders.map(folder => rm(folder, { recursive: true, force: true })),
+  ),
+);
+
 async function temporaryFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'causeway-processes-'));
+  const folder = await mkdtemp(join(tmpdir(), 'causeway-processes-'));
+  folders.push(folder);
+  return folder;
 }
 
 function isRunning(pid: number): boolean {
@@ -77,9 +87,9 @@ describe('a group of servers', () => {
 
     const ready = until(async () => undefined, { what: 'it', server });
 
-    await expect(ready).rejects.toThrow(
-      'store ended with code 3:\nno room left',
-    );
+    const sentence = 'store ended with code 3:\nno room left';
+    await expect(ready).rejects.toThrow(sentence);
+    await expect(group.failure).rejects.toThrow(sentence);
     await group.stop();
   });
 

@@ -37,6 +37,8 @@ export interface ServerProcess {
 export interface ProcessGroup {
   /** In the order of their start. */
   readonly servers: readonly ServerProcess[];
+  /** Rejects, with the end of its log, when a server ends by itself. */
+  readonly failure: Promise<never>;
   start(spec: ProcessSpec): Promise<ServerProcess>;
   /** Stops all servers, tier by tier, and removes the folder. */
   stop(): Promise<void>;
@@ -75,14 +77,26 @@ export function createProcessGroup(folder: string): ProcessGroup {
   const guardEnded = once(guard, 'close');
   const servers: ServerProcess[] = [];
   let stopping = false;
+  let fail: (reason: Error) => void = () => {};
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  // Whoever waits for it hears of it; that nobody waits is no second failure.
+  failure.catch(() => {});
+  const watch = async (server: ServerProcess) => {
+    const sentence = await server.ended;
+    if (!stopping) fail(await failureOf(server, sentence));
+  };
   return {
     servers,
+    failure,
     async start(spec) {
       // Steps of a failed start may still be under way while it is undone.
       if (stopping) throw new Error(`${spec.name} comes after the end.`);
       const server = await startServer(spec, folder);
       guard.stdin.write(`${server.pid}\n`);
       servers.push(server);
+      watch(server).catch(fail);
       if (stopping) await server.stop(0);
       return server;
     },
@@ -99,6 +113,13 @@ export function createProcessGroup(folder: string): ProcessGroup {
       await guardEnded;
     },
   };
+}
+
+async function failureOf(
+  server: ServerProcess,
+  sentence: string,
+): Promise<Error> {
+  return new Error(`${server.name} ${sentence}:\n${await server.tail()}`);
 }
 
 async function startServer(

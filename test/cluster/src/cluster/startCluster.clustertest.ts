@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { AddressInfo, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import {
   AppsV1Api,
@@ -167,6 +169,20 @@ describe('the life of a cluster', () => {
 
     expect(pids.map(isRunning)).toEqual(pids.map(() => false));
     expect(existsSync(folder)).toBe(false);
+  });
+
+  it('gives up with the reason when a port stays taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+
+    const start = startCluster({
+      // The last of two equal flags counts, so choosing other ports does not help.
+      extraArguments: { 'kube-apiserver': [`--secure-port=${port}`] },
+    });
+
+    await expect(start).rejects.toThrow('address already in use');
+    taken.close();
   });
 
   it('says which server failed and why', async () => {

@@ -24,6 +24,9 @@ import {
 import * as servers from './servers';
 import { until } from './until';
 
+/** A port found free can be taken, by any connection, before its server binds it. */
+const ATTEMPTS = 3;
+
 /**
  * Starts etcd, the API server, its controllers and what the options ask for,
  * on free ports of 127.0.0.1, and waits until all of it works.
@@ -41,10 +44,26 @@ export async function startCluster(
   const missing = await missingParts(options.cacheFolder);
   if (missing.length > 0) throw new NotBuiltError(missing);
 
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isPortTaken(error)) throw error;
+    }
+  }
+}
+
+function isPortTaken(error: unknown): boolean {
+  return (
+    error instanceof Error && error.message.includes('address already in use')
+  );
+}
+
+async function startOnce(options: ClusterOptions): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'causeway-cluster-'));
   const group = createProcessGroup(folder);
   try {
-    return await bringUp(group, folder, options);
+    return await Promise.race([bringUp(group, folder, options), group.failure]);
   } catch (error) {
     await group.stop();
     throw error;
@@ -81,13 +100,13 @@ async function bringUp(
       }),
   };
 
-  const access = await startApi(start);
+  const { access, apiServer } = await startApi(start);
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(access.kubeconfigFile);
   await Promise.all([
     startControllers(start, kubeConfig),
     startNodes(start, kubeConfig),
-    startFlux(start, kubeConfig),
+    startFlux(start, kubeConfig, apiServer),
   ]);
 
   let stopped: Promise<void> | undefined;
@@ -108,25 +127,24 @@ type ClusterAccess = Pick<
   'name' | 'url' | 'token' | 'caFile' | 'caData' | 'kubeconfigFile'
 >;
 
-async function startApi({
-  options,
-  layout,
-  run,
-}: Start): Promise<ClusterAccess> {
+async function startApi({ options, layout, run }: Start): Promise<{
+  readonly access: ClusterAccess;
+  readonly apiServer: ServerProcess;
+}> {
   const { folder, ports, credentials } = layout;
   const name = options.name ?? 'test';
   const url = `https://127.0.0.1:${ports.apiServer}`;
   const caFile = servers.caFile(folder);
 
   await run(servers.etcd(layout));
-  const server = await run(servers.apiServer(layout));
+  const apiServer = await run(servers.apiServer(layout));
   const ca = await until(
     async () => {
       // The server makes its own certificate, so the file appears meanwhile.
       const pem = await readFile(caFile, 'utf8');
       return (await statusOf(`${url}/readyz`, pem)) === 200 ? pem : undefined;
     },
-    { what: 'the API server to be ready', server },
+    { what: 'the API server to be ready', server: apiServer },
   );
   const caData = Buffer.from(ca).toString('base64');
   for (const role of ROLES) {
@@ -137,7 +155,7 @@ async function startApi({
       token: credentials.tokens[role],
     });
   }
-  return {
+  const access = {
     name,
     url,
     token: credentials.tokens.admin,
@@ -145,6 +163,7 @@ async function startApi({
     caData,
     kubeconfigFile: servers.kubeconfigFile(folder, 'admin'),
   };
+  return { access, apiServer };
 }
 
 async function startControllers(
@@ -179,13 +198,14 @@ function nodesOf({ nodes = 0 }: ClusterOptions): readonly FakeNode[] {
 async function startFlux(
   { options, layout, run }: Start,
   kubeConfig: KubeConfig,
+  apiServer: ServerProcess,
 ): Promise<void> {
   if (!options.flux) return;
   const definitions = await readDefinitions(
     dataSetPath(layout.cacheFolder, fluxDefinitions),
   );
   await Promise.all([
-    bootstrap.installDefinitions(kubeConfig, definitions),
+    bootstrap.installDefinitions(kubeConfig, definitions, apiServer),
     bootstrap.createNamespace(kubeConfig, 'flux-system'),
   ]);
   await mkdir(servers.artifactFolder(layout.folder));

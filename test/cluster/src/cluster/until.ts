@@ -13,7 +13,7 @@ export interface UntilOptions {
   /** Completes "Waited 60 s for …". */
   readonly what: string;
   readonly timeoutMilliseconds?: number;
-  /** Gives up at once, with its log, when this process ends. */
+  /** Gives up when this process ends, and shows its log in the error. */
   readonly server?: ServerProcess;
 }
 
