@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useEntityPresentation } from '@backstage/plugin-catalog-react';
+
+const ENTITY_REF = /^[a-z]+:[^/\s]+\/\S+$/;
+
+/** The name of a person or group, from the catalog when it is an entity ref, otherwise as written. */
+export function PersonName(props: { of: string }) {
+  return ENTITY_REF.test(props.of) ? (
+    <EntityName entityRef={props.of} />
+  ) : (
+    <>{props.of}</>
+  );
+}
+
+/** Several names, separated by commas. */
+export function PersonNames(props: { of: readonly string[] }) {
+  return (
+    <>
+      {props.of.map((person, index) => (
+        <span key={person}>
+          {index > 0 && ', '}
+          <PersonName of={person} />
+        </span>
+      ))}
+    </>
+  );
+}
+
+function EntityName(props: { entityRef: string }) {
+  const presentation = useEntityPresentation(props.entityRef);
+  return <span title={props.entityRef}>{presentation.primaryTitle}</span>;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button, VisuallyHidden } from '@backstage/ui';
+import type { PipelineView } from '@causeway/plugin-delivery-common';
+import { useEffect, useRef, useState } from 'react';
+import { StateShape } from '../state/StateMark';
+import { Age } from '../time/Moment';
+import { useDeliveryTranslation } from '../translation';
+import type { OpenDialog } from './openDialog';
+import styles from './Pipeline.module.css';
+
+/** The shortest time between two announcements to a screen reader, in milliseconds. */
+const ANNOUNCE_EVERY = 10_000;
+
+/**
+ * The sentence a service's page opens with: what waits for the person who looks, then what moves.
+ * It holds the only primary button of the page.
+ */
+export function NowSentence(props: {
+  pipeline: PipelineView;
+  readAt: number;
+  onOpen: (dialog: OpenDialog) => void;
+}) {
+  const { t } = useDeliveryTranslation();
+  const { sentence } = props.pipeline;
+  const { lead, text, key, promotion } = sentence;
+  const spoken = useAnnouncement([lead, text].filter(Boolean).join(' '));
+  return (
+    <section className={styles.now} aria-label={t('now.label')}>
+      <StateShape state={key} size={20} />
+      <p>
+        {lead && <strong>{lead} </strong>}
+        {text}
+      </p>
+      <span className={styles.age}>
+        <Age since={new Date(props.readAt).toISOString()} as="read" />
+      </span>
+      {promotion && (
+        <Button
+          variant="primary"
+          onPress={() => props.onOpen({ kind: 'promotion', id: promotion })}
+        >
+          {t('now.review')}
+        </Button>
+      )}
+      <VisuallyHidden>
+        <span aria-live="polite">{spoken}</span>
+      </VisuallyHidden>
+    </section>
+  );
+}
+
+/** The text to announce: never the first one, and at most one in ten seconds, always the latest. */
+function useAnnouncement(text: string): string {
+  const [spoken, setSpoken] = useState('');
+  const first = useRef(text);
+  const lastAt = useRef(-Infinity);
+  useEffect(() => {
+    if (text === first.current) return undefined;
+    first.current = '';
+    const wait = Math.max(
+      0,
+      lastAt.current + ANNOUNCE_EVERY - performance.now(),
+    );
+    const timer = setTimeout(() => {
+      lastAt.current = performance.now();
+      setSpoken(text);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return spoken;
+}

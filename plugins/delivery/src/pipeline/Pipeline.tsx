@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { PipelineView } from '@causeway/plugin-delivery-common';
+import { OldDataNotice, ProblemPanel } from '../data/ProblemPanel';
+import { READ_AGAIN_EVERY, usePipeline } from '../data/queries';
+import { Delayed } from '../time/Delayed';
+import { useClock } from '../time/PageClock';
+import { DocumentPanel } from './DocumentPanel';
+import { History } from './History';
+import { NowSentence } from './NowSentence';
+import { useOpenDialog } from './openDialog';
+import styles from './Pipeline.module.css';
+import { PipelineSkeleton } from './PipelineSkeleton';
+import { Road } from './Road';
+import { StageRail } from './StageRail';
+
+/** A pipeline that was not read for three expected intervals no longer counts as what is. */
+const OLD_AFTER = 3 * READ_AGAIN_EVERY;
+
+/** Everything about the delivery of one service. `service` is an entity ref. */
+export function Pipeline(props: { service: string }) {
+  const reading = usePipeline(props.service);
+  const readAt = reading.status === 'ready' ? reading.readAt : Infinity;
+  const isOld = useClock(now => now - readAt > OLD_AFTER);
+
+  switch (reading.status) {
+    case 'loading':
+      return (
+        <Delayed>
+          <PipelineSkeleton />
+        </Delayed>
+      );
+    case 'failed':
+      return <ProblemPanel problem={reading.problem} onRetry={reading.retry} />;
+    default:
+      return (
+        <div className={styles.page}>
+          {reading.problem && (
+            <OldDataNotice
+              problem={reading.problem}
+              readAt={reading.readAt}
+              onRetry={reading.retry}
+            />
+          )}
+          <DocumentPanel pipeline={reading.value} />
+          {reading.value.stages.length > 0 && (
+            <Stages
+              pipeline={reading.value}
+              readAt={reading.readAt}
+              isOld={isOld}
+            />
+          )}
+        </div>
+      );
+  }
+}
+
+function Stages(props: {
+  pipeline: PipelineView;
+  readAt: number;
+  isOld: boolean;
+}) {
+  const { pipeline, readAt, isOld } = props;
+  const { show } = useOpenDialog();
+  return (
+    <>
+      <NowSentence pipeline={pipeline} readAt={readAt} onOpen={show} />
+      <StageRail stages={pipeline.stages} isOld={isOld} onOpen={show} />
+      <Road pipeline={pipeline} />
+      <History pipeline={pipeline} onOpen={show} />
+    </>
+  );
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Text } from '@backstage/ui';
+import type {
+  PipelineView,
+  RoadCell,
+  RoadRow,
+  StageView,
+} from '@causeway/plugin-delivery-common';
+import { StateShape } from '../state/StateMark';
+import { toneOf } from '../state/vocabulary';
+import { Age } from '../time/Moment';
+import { useDeliveryTranslation } from '../translation';
+import { columnsOf } from './railColumns';
+import styles from './Road.module.css';
+
+/** Each recent release as a line under the rail, ending where it has arrived. */
+export function Road(props: { pipeline: PipelineView }) {
+  const { t } = useDeliveryTranslation();
+  const { road, stages } = props.pipeline;
+  return (
+    <section className={styles.card} aria-labelledby="delivery-road">
+      <header className={styles.header}>
+        <Text as="h2" id="delivery-road" variant="title-x-small" weight="bold">
+          {t('road.title')}
+        </Text>
+        <span className={styles.quiet}>
+          {road.length > 0
+            ? t('road.explain', { count: road.length })
+            : t('road.none')}
+        </span>
+      </header>
+      <ol className={styles.rows}>
+        {road.map(row => (
+          <Row
+            key={row.release.id ?? row.release.version}
+            row={row}
+            stages={stages}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Row(props: { row: RoadRow; stages: readonly StageView[] }) {
+  const { row, stages } = props;
+  // The name of the release stands in the first column, so a local stage needs no cell of its own.
+  const [first, ...rest] = stages;
+  const nextIndex = rest.findIndex(stage => isPlanned(cellOf(row, stage)));
+  return (
+    <li
+      className={styles.row}
+      style={{ ['--columns' as string]: columnsOf(stages) }}
+    >
+      <div className={styles.release}>
+        <b>{row.release.version}</b>{' '}
+        <span className={styles.commit}>{row.release.commit}</span>
+        <span className={styles.message}>{row.release.message}</span>
+        {first && first.kind !== 'local' && (
+          <CellText stage={first} cell={cellOf(row, first)} />
+        )}
+      </div>
+      {rest.map((stage, index) => (
+        <Cell
+          key={stage.name}
+          stage={stage}
+          cell={cellOf(row, stage)}
+          isNext={index === nextIndex}
+        />
+      ))}
+    </li>
+  );
+}
+
+function Cell(props: { stage: StageView; cell?: RoadCell; isNext: boolean }) {
+  const { stage, cell, isNext } = props;
+  const isEmpty = !cell || (isPlanned(cell) && !isNext);
+  return (
+    <div
+      className={styles.cell}
+      data-line={isEmpty ? undefined : lineOf(cell)}
+      data-empty={isEmpty ? '' : undefined}
+    >
+      <CellText stage={stage} cell={isEmpty ? undefined : cell} />
+    </div>
+  );
+}
+
+function CellText(props: { stage: StageView; cell?: RoadCell }) {
+  const { t } = useDeliveryTranslation();
+  const { stage, cell } = props;
+  if (!cell) {
+    return (
+      <>
+        <span className={styles.stageName}>{stage.title}: </span>
+        <span className={styles.quiet} aria-hidden="true">
+          –
+        </span>
+        <span className={styles.hidden}>{t('road.notHere')}</span>
+      </>
+    );
+  }
+  return (
+    <span className={styles.cellText}>
+      <StateShape state={cell.state.key} />
+      <span>
+        <span className={styles.stageName}>{stage.title}: </span>
+        {cell.state.word}
+        <span className={styles.detail}>
+          {cell.at && <Age since={cell.at} as="ago" />}
+          {cell.at && cell.state.detail && ', '}
+          {cell.state.detail}
+        </span>
+      </span>
+    </span>
+  );
+}
+
+function cellOf(row: RoadRow, stage: StageView): RoadCell | undefined {
+  return row.cells.find(cell => cell.stage === stage.name);
+}
+
+/** A stage the release has not reached: only the nearest one is worth a mark. */
+function isPlanned(cell: RoadCell | undefined): boolean {
+  return cell?.state.key === 'todo';
+}
+
+/** How the line under a cell is drawn. */
+function lineOf(cell: RoadCell): 'done' | 'run' | 'stop' | 'next' {
+  const tone = toneOf[cell.state.key];
+  if (tone === 'run') return 'run';
+  if (tone === 'bad') return 'stop';
+  if (['todo', 'wait', 'you'].includes(cell.state.key)) return 'next';
+  return 'done';
+}

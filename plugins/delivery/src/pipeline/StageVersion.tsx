@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { StageView, State } from '@causeway/plugin-delivery-common';
+import { Age, Moment } from '../time/Moment';
+import { useDeliveryTranslation } from '../translation';
+import styles from './StageRail.module.css';
+
+/** The version of a stage and how old that knowledge is. */
+export function StageVersion(props: { stage: StageView; state: State }) {
+  const { t } = useDeliveryTranslation();
+  const { stage, state } = props;
+  const isQuiet = ['stale', 'never', 'lock'].includes(state.key);
+  return (
+    <>
+      <div className={styles.number} data-quiet={isQuiet ? '' : undefined}>
+        {stage.release?.version ?? t('stage.nothing')}
+        {stage.active?.replaces && isMoving(stage) && (
+          <span className={styles.replaces}>
+            {t('promotion.replaces', {
+              version: stage.active.replaces.version,
+            })}
+          </span>
+        )}
+      </div>
+      <p className={styles.quiet}>
+        <StageAge stage={stage} state={state} />
+      </p>
+    </>
+  );
+}
+
+function StageAge(props: { stage: StageView; state: State }) {
+  const { t } = useDeliveryTranslation();
+  const { stage, state } = props;
+  const { since, seenAt, release } = stage;
+  if (!release) return <>{t('stage.neverDeployed')}</>;
+  if (state.key === 'stale' && seenAt) {
+    return (
+      <>
+        {t('stage.wasSeen')} <Moment at={seenAt} />
+      </>
+    );
+  }
+  if (stage.kind === 'local' || stage.kind === 'ci') {
+    return (
+      <>
+        {release.commit}
+        {release.commit && since && ', '}
+        {since && <Age since={since} as="ago" />}
+      </>
+    );
+  }
+  return (
+    <>
+      {since && <Age since={since} as="for" />}
+      {since && seenAt && ', '}
+      {seenAt && <Age since={seenAt} as="seen" />}
+    </>
+  );
+}
+
+function isMoving(stage: StageView): boolean {
+  return stage.active !== undefined && stage.active.phase !== 'waiting';
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  createExternalRouteRef,
+  createRouteRef,
+} from '@backstage/frontend-plugin-api';
+
+/** The page with everything that waits for an approval. */
+export const deliveryRouteRef = createRouteRef();
+
+/** The Pipeline tab of an entity; resolves inside the page of that entity. */
+export const pipelineRouteRef = createRouteRef();
+
+/** The page of an entity, so that a list can lead to a service's pipeline. */
+export const entityRouteRef = createExternalRouteRef({
+  params: ['namespace', 'kind', 'name'],
+  defaultTarget: 'catalog.catalogEntity',
+});
