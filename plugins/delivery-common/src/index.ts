@@ -7,7 +7,7 @@
  * @packageDocumentation
  */
 export * from './permissions';
-export type * from './time';
+export * from './time';
 export * from './cluster/freshness';
 export * from './cluster/describeFlux';
 export * from './cluster/describeWorkload';
@@ -30,19 +30,36 @@ export {
   type ReleaseReportParsing,
   type ReleaseReportProblem,
 } from './release/parseReleaseReport';
-export { releaseRef, releaseView } from './release/releaseView';
+export { releaseView } from './release/releaseView';
 export type * from './gates/verdict';
 export * from './gates/known';
 export * from './gates/facts';
 export type * from './gates/question';
 export * from './gates/observation';
+export * from './gates/evaluateGates';
+export { isOwnRelease } from './gates/approval';
+export { sayDuration } from './gates/sayDuration';
+export { sayEntity } from './gates/sayEntity';
+export type { GateNeed } from './gates/gate';
 export * from './promotion/promotion';
 export type * from './promotion/events';
 export * from './promotion/refusal';
 export * from './promotion/effects';
 export * from './promotion/facts';
 export type * from './promotion/step';
+export * from './promotion/canonicalJson';
+export * from './promotion/fold';
+export * from './promotion/next';
+export * from './promotion/rules';
+export * from './promotion/automatic';
+export * from './promotion/problems';
 export type * from './rollback/choices';
+export * from './rollback/planRollback';
+export type * from './view/situation';
+export { composePipelineView } from './view/composePipelineView';
+export { findCandidate } from './view/candidate';
+export { historyItem, promotionView, releaseRef } from './view/promotionView';
+export { digestsIn, runningIn, type Running } from './view/running';
 export type * from './api/views';
 export { DeliveryProblem } from './api/DeliveryProblem';
 export {

@@ -5,3 +5,8 @@ export type Instant = string;
 
 /** A span of time in whole milliseconds. */
 export type Milliseconds = number;
+
+/** The instant a span after another; before it when the span is negative. */
+export function later(instant: Instant, span: Milliseconds): Instant {
+  return new Date(Date.parse(instant) + span).toISOString();
+}
