@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TokenGrant } from '../access/authentication';
+import type { Authorizer } from '../access/authorization';
+import type { Faults } from '../faults';
+import type { ResourceTable } from '../kinds/ResourceTable';
+import type { ResourceType, User } from '../kinds/ResourceType';
+import type { PodLogOptions } from '../kinds/Subresource';
+import type { Store } from '../store/Store';
+import type { Clock } from '../timestamp';
+import type { ObjectWriter } from '../writes/ObjectWriter';
+import type { Form } from './accept';
+
+/** Text that a container printed, for the `log` subresource. */
+export type PodLogs = (
+  namespace: string,
+  pod: string,
+  container: string,
+  options: PodLogOptions,
+) => string | AsyncIterable<string>;
+
+/** What the handlers of one server share. */
+export interface Api {
+  readonly store: Store;
+  readonly table: ResourceTable;
+  readonly writer: ObjectWriter;
+  readonly authorizer: Authorizer;
+  readonly faults: Faults;
+  readonly clock: Clock;
+  readonly tokens: readonly TokenGrant[];
+  /** The user behind a bearer token. */
+  userOfToken(token: string): User | undefined;
+  readonly podLogs: PodLogs;
+  /** Milliseconds between two bookmarks of a watch. */
+  readonly bookmarkInterval: number;
+}
+
+/** A request for a resource, admitted and understood. */
+export interface ResourceRequest {
+  readonly api: Api;
+  readonly type: ResourceType;
+  readonly verb: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+  readonly query: URLSearchParams;
+  readonly user: User;
+  readonly form: Form;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** A request for one named object. */
+export type ObjectRequest = ResourceRequest & { readonly name: string };

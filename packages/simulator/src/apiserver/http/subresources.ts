@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SubresourceContext } from '../kinds/Subresource';
+import { methodNotAllowed, notFound } from '../status';
+import { keyOf } from '../writes/names';
+import type { ObjectRequest } from './Api';
+import { objectBody, readJson } from './body';
+import * as objects from './objectRequests';
+import { sendJson } from './respond';
+import * as scale from './scale';
+
+/**
+ * A request below an object: `status`, `scale`, or one that the kind defines.
+ *
+ * @returns false where the kind has no such subresource.
+ */
+export async function subresource(incoming: ObjectRequest): Promise<boolean> {
+  const { type, request } = incoming;
+  const method = request.method ?? 'GET';
+  if (incoming.subresource === 'status' && type.statusSubresource) {
+    if (method === 'GET') await objects.get(incoming);
+    else if (method === 'PUT') await objects.replace(incoming);
+    else if (method === 'PATCH') await objects.patch(incoming);
+    else throw methodNotAllowed();
+    return true;
+  }
+  if (incoming.subresource === 'scale' && type.scale) {
+    if (method === 'GET') await scale.getScale(incoming, type.scale);
+    else if (method === 'PUT') await scale.replaceScale(incoming, type.scale);
+    else if (method === 'PATCH') await scale.patchScale(incoming, type.scale);
+    else throw methodNotAllowed();
+    return true;
+  }
+  return ownSubresource(incoming, method);
+}
+
+async function ownSubresource(
+  incoming: ObjectRequest,
+  method: string,
+): Promise<boolean> {
+  const { type, request, response } = incoming;
+  const handler = type.subresources[incoming.subresource ?? ''];
+  if (!handler) return false;
+  const body = method === 'POST' ? objectBody(await readJson(request)) : {};
+  const context = contextOf(incoming);
+  const answer =
+    method === 'POST'
+      ? handler.create?.(context, body)
+      : method === 'GET'
+      ? handler.get?.(context)
+      : undefined;
+  if (!answer) throw methodNotAllowed();
+  if (answer.kind === 'object') {
+    sendJson(response, answer.code, answer.body);
+    return true;
+  }
+  response.writeHead(200, { 'content-type': 'text/plain' });
+  for await (const chunk of answer.chunks) {
+    if (response.destroyed) return true;
+    response.write(chunk);
+  }
+  response.end();
+  return true;
+}
+
+function contextOf(incoming: ObjectRequest): SubresourceContext {
+  const { api, type, namespace, name, user, query } = incoming;
+  const key = keyOf(namespace, name);
+  const entry = api.store.get(type.collection, key);
+  if (!entry) throw notFound(type, name);
+  return {
+    type,
+    object: entry.object,
+    parameters: query,
+    now: api.clock(),
+    objects: (collection, within) =>
+      api.store.list(collection, within).map(({ object }) => object),
+    replace: object =>
+      api.writer.update(type, key, () => object, { user, part: 'whole' })
+        .object,
+    delete: options => {
+      api.writer.delete(type, key, options);
+    },
+    podLog: async function* readLog(container, options) {
+      const text = api.podLogs(namespace ?? '', name, container, options);
+      if (typeof text === 'string') yield text;
+      else yield* text;
+    },
+  };
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+export { startApiServer } from './startApiServer';
+export type { ApiServer, ApiServerOptions } from './startApiServer';
+export type { TokenGrant } from './access/authentication';
+export type { Fault, Faults, FaultScope } from './faults';
+export type { PodLogs } from './http/Api';
+export type { PodLogOptions } from './kinds/Subresource';
+export type { Clock } from './timestamp';

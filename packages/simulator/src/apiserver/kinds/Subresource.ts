@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { JsonObject, KubeObject } from '../objects';
+import type { DeleteOptions } from '../writes/DeleteOptions';
+import type { ResourceType } from './ResourceType';
+
+/** What a subresource answers: an object, or text as `log` does. */
+export type SubresourceAnswer =
+  | {
+      readonly kind: 'object';
+      readonly code: number;
+      readonly body: JsonObject;
+    }
+  | { readonly kind: 'text'; readonly chunks: AsyncIterable<string> };
+
+/** What a subresource may do to the object it belongs to. */
+export interface SubresourceContext {
+  readonly type: ResourceType;
+  readonly object: KubeObject;
+  readonly parameters: URLSearchParams;
+  readonly now: Date;
+  /** All objects of another kind in a namespace. */
+  objects(collection: string, namespace: string): KubeObject[];
+  /** Replaces the object, status included. */
+  replace(object: KubeObject): KubeObject;
+  delete(options: DeleteOptions): void;
+  /** Text a container printed. */
+  podLog(container: string, options: PodLogOptions): AsyncIterable<string>;
+}
+
+/** Parameters of `log`. */
+export interface PodLogOptions {
+  readonly follow: boolean;
+  readonly previous: boolean;
+  readonly timestamps: boolean;
+  readonly tailLines?: number;
+  readonly sinceSeconds?: number;
+}
+
+/** A subresource with rules of its own; `status` and `scale` need none. */
+export interface SubresourceHandler {
+  /** Kind shown in discovery. */
+  readonly kind: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly verbs: readonly ('get' | 'create')[];
+  get?(context: SubresourceContext): SubresourceAnswer;
+  create?(context: SubresourceContext, body: JsonObject): SubresourceAnswer;
+}

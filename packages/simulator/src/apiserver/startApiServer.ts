@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createServer } from 'node:https';
+import type { Server } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { userOfToken } from './access/authentication';
+import type { TokenGrant } from './access/authentication';
+import { Authorizer } from './access/authorization';
+import { Faults } from './faults';
+import type { Api, PodLogs } from './http/Api';
+import { handle } from './http/handle';
+import { DEFINITIONS } from './kinds/customResources';
+import { ResourceTable } from './kinds/ResourceTable';
+import { GarbageCollector } from './lifecycle/GarbageCollector';
+import { serverUser } from './lifecycle/serverWrites';
+import { Sweeper } from './lifecycle/Sweeper';
+import { Store } from './store/Store';
+import type { Clock } from './timestamp';
+import { ObjectWriter } from './writes/ObjectWriter';
+
+export interface ApiServerOptions {
+  /** Name of the cluster, for the log. */
+  readonly name: string;
+  /** Port on 127.0.0.1; 0 takes a free one. */
+  readonly port: number;
+  /** PEM of the serving certificate and its key. */
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly tokens: readonly TokenGrant[];
+  readonly clock: Clock;
+  /** What pods print; nothing when left out. */
+  readonly podLogs?: PodLogs;
+  /** Changes kept per kind for watches to resume; 10,000 when left out. */
+  readonly historyLimit?: number;
+  /** Milliseconds between bookmarks of a watch; 60,000 when left out. */
+  readonly bookmarkInterval?: number;
+  /** Told of failures nobody foresaw; written to stderr when left out. */
+  readonly report?: (message: string, cause: unknown) => void;
+}
+
+/** A simulated cluster's API server. It is used over HTTPS only. */
+export interface ApiServer {
+  readonly name: string;
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly faults: Faults;
+  /** Forgets all history, as etcd's compaction does: older watches get 410. */
+  compact(): void;
+  /** Ends all connections and closes the port. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+const NAMESPACES_AT_START = [
+  'default',
+  'kube-node-lease',
+  'kube-public',
+  'kube-system',
+];
+
+/**
+ * Starts a simulated Kubernetes API server with nothing in it but the
+ * namespaces every cluster has.
+ *
+ * State is kept in memory and is gone after `stop`. Revisions start from the
+ * clock, in microseconds: those of a later process are higher than those of
+ * an earlier one, so that a client that comes back with an old one is told
+ * 410 and lists again.
+ */
+export async function startApiServer(
+  options: ApiServerOptions,
+): Promise<ApiServer> {
+  const { clock, tokens, report = reportToStderr(options.name) } = options;
+  const store = new Store({
+    firstRevision: clock().getTime() * 1000,
+    historyLimit: options.historyLimit ?? 10_000,
+  });
+  const table = new ResourceTable();
+  const writer = new ObjectWriter(store, clock);
+  const stopLifecycle = startLifecycle(store, table, writer);
+  createNamespaces(table, writer);
+
+  const server = createServer({ ...options.tls, ALPNProtocols: ['http/1.1'] });
+  const sockets = trackSockets(server);
+  let { port } = options;
+  const listen = async () => {
+    port = await listenOn(server, port);
+  };
+  await listen();
+  const faults = new Faults(server, sockets, listen, () => store.compact());
+  const api: Api = {
+    store,
+    table,
+    writer,
+    authorizer: new Authorizer(store),
+    faults,
+    clock,
+    tokens,
+    userOfToken: token => userOfToken(tokens, token),
+    podLogs: options.podLogs ?? (() => ''),
+    bookmarkInterval: options.bookmarkInterval ?? 60_000,
+  };
+  server.on('request', (request, response) => {
+    handle(api, request, response, report).catch(error =>
+      report('answering failed', error),
+    );
+  });
+
+  return {
+    name: options.name,
+    url: `https://127.0.0.1:${port}`,
+    faults,
+    compact: () => store.compact(),
+    async stop() {
+      stopLifecycle();
+      faults.release();
+      const closed = new Promise(resolve => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function startLifecycle(
+  store: Store,
+  table: ResourceTable,
+  writer: ObjectWriter,
+): () => void {
+  const collector = new GarbageCollector(store, table, writer);
+  const sweeper = new Sweeper(store, table, writer);
+  const unfollow = store.followAll(change => {
+    if (change.collection === DEFINITIONS) {
+      if (change.type === 'DELETED') table.undefine(change.key);
+      else table.define(change.entry.object);
+    }
+    collector.observe(change);
+    sweeper.observe(change);
+  });
+  return () => {
+    unfollow();
+    collector.stop();
+    sweeper.stop();
+  };
+}
+
+function createNamespaces(table: ResourceTable, writer: ObjectWriter): void {
+  const type = table.find('v1', 'namespaces');
+  if (!type) throw new Error('namespaces are not in the table of kinds');
+  for (const name of NAMESPACES_AT_START) {
+    writer.create(
+      type,
+      undefined,
+      { metadata: { name } },
+      { user: serverUser },
+    );
+  }
+}
+
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+function listenOn(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      const { port: taken }: AddressInfo = addressOf(server);
+      resolve(taken);
+    });
+  });
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') {
+    throw new Error('the server has no port');
+  }
+  return address;
+}
+
+function reportToStderr(name: string) {
+  return (message: string, cause: unknown) => {
+    const text = cause instanceof Error ? cause.stack : String(cause);
+    process.stderr.write(`API server ${name}: ${message}: ${text}\n`);
+  };
+}
