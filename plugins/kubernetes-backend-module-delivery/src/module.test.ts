@@ -32,14 +32,14 @@ const kubernetes = {
 /** Starts the real Kubernetes plugin with our module, and a plugin that only lends its credentials. */
 async function startPortal(config: object) {
   const access = createClusterAccess();
-  const lent = Promise.withResolvers<AuthService>();
+  let lent: AuthService | undefined;
   const lender = createBackendPlugin({
     pluginId: 'delivery',
     register(env) {
       env.registerInit({
         deps: { auth: coreServices.auth },
         async init({ auth }) {
-          lent.resolve(auth);
+          lent = auth;
         },
       });
     },
@@ -57,7 +57,8 @@ async function startPortal(config: object) {
       lender,
     ],
   });
-  return { access, auth: await lent.promise };
+  if (!lent) throw new Error('The lending plugin did not start.');
+  return { access, auth: lent };
 }
 
 describe('kubernetesModuleDelivery', () => {

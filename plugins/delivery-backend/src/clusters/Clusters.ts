@@ -39,7 +39,7 @@ export interface Clusters {
    * Asks Flux to look now, by annotating the GitRepository first and then the Kustomization with
    * `reconcile.fluxcd.io/requestedAt: <token>`. A return proves that the cluster accepted the
    * annotations, not that anything was applied. Repeating it with the same token is harmless.
-   * @throws ForbiddenError, NotFoundError, ServiceUnavailableError (retry later)
+   * @throws NotAllowedError, NotFoundError, ServiceUnavailableError (retry later)
    */
   requestReconcile(
     target: Target,

@@ -118,6 +118,7 @@ function isWorse(part: Freshness, other: Freshness): boolean {
 }
 
 function seenAt(value: Freshness): Instant {
+  if (value.state === 'live') return value.seenAt;
   return value.state === 'never' ? value.since : value.seenAt ?? value.since;
 }
 

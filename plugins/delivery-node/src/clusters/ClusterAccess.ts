@@ -38,6 +38,9 @@ export interface ClusterAccess {
  * @public
  */
 export function createClusterAccess(): ClusterAccess {
-  const { promise, resolve } = Promise.withResolvers<PortalClusters>();
-  return { provide: resolve, provided: () => promise };
+  let provide: (clusters: PortalClusters) => void = () => {};
+  const provided = new Promise<PortalClusters>(resolve => {
+    provide = resolve;
+  });
+  return { provide: clusters => provide(clusters), provided: () => provided };
 }

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+import http from 'node:http';
+import https from 'node:https';
+import type { SignedIn } from './ClusterConnection';
+import {
+  failed,
+  type Answer,
+  type ClusterTransport,
+  type ListPage,
+  type WatchSign,
+} from './ClusterTransport';
+import {
+  failureOfAnswer,
+  failureOfError,
+  unanswered,
+} from './transportFailures';
+import { listIn, recordIn, textIn } from './fields';
+import { readJson, readSigns } from './readAnswer';
+
+/** Time limits of requests, in milliseconds. */
+export interface TransportLimits {
+  /** From asking until the first byte of the answer. */
+  readonly answer: number;
+  /** For reading a whole answer that is not a watch. */
+  readonly body: number;
+  /** A watch without a byte for so long is opened again, because a half-open connection is silent for ever. */
+  readonly idle: number;
+  /** After this a server is asked to end a watch in order. */
+  readonly watch: number;
+}
+
+export const defaultTransportLimits: TransportLimits = {
+  answer: 5_000,
+  body: 10_000,
+  idle: 90_000,
+  watch: 300_000,
+};
+
+interface Question {
+  readonly method: 'GET' | 'PATCH';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/**
+ * A cluster over HTTP. Signs in at the first request and again when the cluster says 401, once a
+ * request. The Kubernetes client reads configuration and credentials; the requests are our own,
+ * because its `Watch` drops lines that it can not read and says nothing of bookmarks, and a lost
+ * line is a lost update.
+ */
+export class HttpClusterTransport implements ClusterTransport {
+  #signedIn: Promise<SignedIn> | undefined;
+
+  constructor(
+    private readonly signIn: () => Promise<SignedIn>,
+    private readonly limits: TransportLimits = defaultTransportLimits,
+  ) {}
+
+  async list(
+    path: string,
+    page: { readonly limit: number; readonly next?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<ListPage>> {
+    const query = { limit: String(page.limit), continue: page.next };
+    const answer = await this.#json({ method: 'GET', path, query }, signal);
+    return answer.ok ? pageOf(answer.value) : answer;
+  }
+
+  async watch(
+    path: string,
+    resourceVersion: string,
+    signal: AbortSignal,
+  ): Promise<Answer<AsyncIterable<WatchSign>>> {
+    const query = {
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion,
+      timeoutSeconds: String(Math.ceil(this.limits.watch / 1000)),
+    };
+    const answer = await this.#ask({ method: 'GET', path, query }, signal);
+    if (!answer.ok) return answer;
+    return {
+      ok: true,
+      value: readSigns(answer.value, this.limits.idle, signal),
+    };
+  }
+
+  async probe(signal: AbortSignal): Promise<Answer<undefined>> {
+    const path = '/version';
+    const answer = await this.#json({ method: 'GET', path }, signal);
+    return answer.ok ? { ok: true, value: undefined } : answer;
+  }
+
+  get(path: string, signal: AbortSignal): Promise<Answer<unknown>> {
+    return this.#json({ method: 'GET', path }, signal);
+  }
+
+  async patch(
+    path: string,
+    body: object,
+    { user }: { readonly user?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<undefined>> {
+    const question: Question = {
+      method: 'PATCH',
+      path,
+      query: { fieldManager: 'causeway' },
+      headers: {
+        'Content-Type': 'application/merge-patch+json',
+        ...(user && { 'Impersonate-User': user }),
+      },
+      body: JSON.stringify(body),
+    };
+    const answer = await this.#json(question, signal);
+    return answer.ok ? { ok: true, value: undefined } : answer;
+  }
+
+  close(): void {
+    this.#forget();
+  }
+
+  async #json(
+    question: Question,
+    signal: AbortSignal,
+  ): Promise<Answer<unknown>> {
+    const answer = await this.#ask(question, signal);
+    return answer.ok ? readJson(answer.value, this.limits.body) : answer;
+  }
+
+  /** An answer of the 2xx class with its body unread, or why there is none. */
+  async #ask(
+    question: Question,
+    signal: AbortSignal,
+  ): Promise<Answer<http.IncomingMessage>> {
+    const first = await this.#attempt(question, signal);
+    if (!first.ok || first.value.statusCode !== 401) return this.#accept(first);
+    first.value.destroy();
+    this.#forget();
+    return this.#accept(await this.#attempt(question, signal));
+  }
+
+  async #accept(
+    answer: Answer<http.IncomingMessage>,
+  ): Promise<Answer<http.IncomingMessage>> {
+    if (!answer.ok) return answer;
+    const status = answer.value.statusCode ?? 0;
+    if (status >= 200 && status < 300) return answer;
+    const body = await readJson(answer.value, this.limits.body);
+    return failureOfAnswer(status, body.ok ? body.value : undefined);
+  }
+
+  async #attempt(
+    question: Question,
+    signal: AbortSignal,
+  ): Promise<Answer<http.IncomingMessage>> {
+    this.#signedIn ??= this.signIn();
+    let signedIn: SignedIn;
+    try {
+      signedIn = await this.#signedIn;
+    } catch (error) {
+      this.#signedIn = undefined;
+      return failed(
+        'forbidden',
+        `Signing in to the cluster did not work: ${messageOf(error)}`,
+      );
+    }
+    return send(signedIn, question, this.limits.answer, signal);
+  }
+
+  #forget(): void {
+    this.#signedIn?.then(
+      ({ agent }) => agent.destroy(),
+      () => undefined,
+    );
+    this.#signedIn = undefined;
+  }
+}
+
+/** Resolves with the head of the answer; the body is still to be read. */
+function send(
+  { server, agent, headers }: SignedIn,
+  question: Question,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<Answer<http.IncomingMessage>> {
+  const url = new URL(server + question.path);
+  for (const [name, value] of Object.entries(question.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  const { request } = url.protocol === 'http:' ? http : https;
+  return new Promise(resolve => {
+    const outgoing = request(url, {
+      method: question.method,
+      agent,
+      signal,
+      headers: {
+        Accept: 'application/json',
+        'Accept-Encoding': 'identity',
+        'User-Agent': 'causeway',
+        ...headers,
+        ...question.headers,
+      },
+    });
+    const timer = setTimeout(() => {
+      resolve(unanswered(outgoing.socket, timeout));
+      outgoing.destroy();
+    }, timeout);
+    outgoing.on('error', error => {
+      clearTimeout(timer);
+      resolve(failureOfError(error));
+    });
+    outgoing.on('response', answer => {
+      clearTimeout(timer);
+      resolve({ ok: true, value: answer });
+    });
+    outgoing.end(question.body);
+  });
+}
+
+function pageOf(body: unknown): Answer<ListPage> {
+  const metadata = recordIn(body, 'metadata');
+  const resourceVersion = textIn(metadata, 'resourceVersion');
+  if (resourceVersion === undefined) {
+    return failed('malformed', 'The cluster sent something that is no list.');
+  }
+  const items = listIn(body, 'items');
+  const next = textIn(metadata, 'continue') || undefined;
+  return { ok: true, value: { items, resourceVersion, next } };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown error';
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  freshness,
+  type Freshness,
+  type ListeningFailure,
+  type ObservedIdentity,
+} from '@causeway/plugin-delivery-common';
+import { changes, type ListLimits } from './changes';
+import type { ClusterTransport, TransportFailure } from './ClusterTransport';
+import { Pause } from './pause';
+import {
+  reduce,
+  resumeAfter,
+  type Change,
+  type Resume,
+  type Snapshot,
+} from './snapshot';
+import type { WatchedKind } from './watchedKinds';
+
+/** Bounds and rhythm of watching, in milliseconds and objects. */
+export interface WatchLimits extends ListLimits {
+  /** A cluster that was silent for so long is asked whether it lives. */
+  readonly heartbeat: number;
+  /** A cluster that was silent for longer is stale. Longer than the heartbeat and one time limit of an answer. */
+  readonly silence: number;
+  /** First wait after a failure. */
+  readonly firstPause: number;
+  /** Longest wait after failures. */
+  readonly longestPause: number;
+  /** Wait for a kind that the cluster does not serve. */
+  readonly missingPause: number;
+}
+
+export const defaultWatchLimits: WatchLimits = {
+  page: 500,
+  objects: 20_000,
+  heartbeat: 8_000,
+  silence: 14_000,
+  firstPause: 250,
+  longestPause: 30_000,
+  missingPause: 60_000,
+};
+
+interface Surroundings {
+  readonly transport: ClusterTransport;
+  readonly limits: WatchLimits;
+  readonly clock: () => Date;
+  /** Called after the objects, the state of freshness or its problem have really changed. */
+  readonly changed: () => void;
+}
+
+/**
+ * The objects of one kind in one cluster, kept up to date by one watch.
+ *
+ * Readers get the last snapshot at once, however the cluster does. Four things can end a stream,
+ * and each has one answer: an orderly end goes on from the last version; a cut goes on from the
+ * last version; a forgotten version and an unreadable event begin again with a list, since
+ * something may have been missed. What a failed list leaves in memory stays, marked by its freshness.
+ * A cut alone is no failure to show, because most heal at once; failing to come back is.
+ */
+export class KindWatch<T extends ObservedIdentity> {
+  #snapshot: Snapshot<T> = new Map();
+  #heardAt: Date | undefined;
+  #failure: ListeningFailure | undefined;
+  #open = false;
+  #missing = false;
+  #shown = '';
+  readonly #startedAt: Date;
+  readonly #pause: Pause;
+
+  constructor(
+    private readonly kind: WatchedKind<T>,
+    private readonly around: Surroundings,
+  ) {
+    this.#startedAt = around.clock();
+    this.#pause = new Pause({
+      first: around.limits.firstPause,
+      longest: around.limits.longestPause,
+    });
+  }
+
+  get snapshot(): Snapshot<T> {
+    return this.#snapshot;
+  }
+
+  /** When the cluster said something about this kind the last time. */
+  get heardAt(): Date | undefined {
+    return this.#heardAt;
+  }
+
+  /** The cluster answers and does not serve this kind. */
+  get missing(): boolean {
+    return this.#missing;
+  }
+
+  freshness(now: Date): Freshness {
+    return freshness(
+      this.#heardAt?.toISOString(),
+      this.#failure,
+      now.toISOString(),
+      {
+        startedAt: this.#startedAt.toISOString(),
+        silence: this.around.limits.silence,
+      },
+    );
+  }
+
+  /** Follows the cluster until `signal` aborts. */
+  async follow(signal: AbortSignal): Promise<void> {
+    let resume: Resume = { from: 'list' };
+    while (!signal.aborted) {
+      resume = await this.#listen(resume, signal);
+      this.#open = false;
+      const atLeast = this.#missing ? this.around.limits.missingPause : 0;
+      if (!signal.aborted) await this.#pause.wait(signal, atLeast);
+    }
+  }
+
+  /** The cluster proved that it lives; that counts for an open stream only. */
+  alive(): void {
+    if (this.#open) this.#hear();
+    this.#show(false);
+  }
+
+  /** The cluster proved that it does not, although no stream has noticed. */
+  lost(failure: TransportFailure): void {
+    this.#fail(failure);
+  }
+
+  /** Tries again now instead of later. */
+  retry(): void {
+    if (!this.#missing) this.#pause.wake();
+  }
+
+  /** One list (where needed) and one watch. Returns where to go on. */
+  async #listen(from: Resume, signal: AbortSignal): Promise<Resume> {
+    const { transport, limits } = this.around;
+    let resume = from;
+    for await (const heard of changes(
+      transport,
+      this.kind,
+      from,
+      limits,
+      signal,
+    )) {
+      if (signal.aborted) break;
+      if (heard.type === 'failed') return this.#broken(resume, heard.failure);
+      this.#take(heard.change);
+      resume = resumeAfter(resume, heard.change);
+      if (this.#snapshot.size > limits.objects) return { from: 'list' };
+    }
+    return resume;
+  }
+
+  #broken(resume: Resume, failure: TransportFailure): Resume {
+    const again: Resume = { from: 'list' };
+    if (failure.kind === 'expired') return again;
+    if (!this.#open) this.#fail(failure);
+    return failure.kind === 'malformed' || failure.kind === 'missing'
+      ? again
+      : resume;
+  }
+
+  #take(change: Change<T>): void {
+    if (change.type === 'opened') this.#open = true;
+    else this.#pause.reset();
+    const before = this.#snapshot;
+    this.#snapshot = reduce(before, change);
+    this.#hear();
+    this.#show(this.#snapshot !== before);
+  }
+
+  #hear(): void {
+    this.#heardAt = this.around.clock();
+    this.#failure = undefined;
+    this.#missing = false;
+  }
+
+  #fail({ kind, problem }: TransportFailure): void {
+    const at = this.around.clock().toISOString();
+    const known = kind === 'unreachable' || kind === 'forbidden';
+    this.#missing = kind === 'missing';
+    this.#failure = {
+      kind: known ? kind : 'failing',
+      since: this.#failure?.since ?? at,
+      at,
+      problem: this.#missing
+        ? `The cluster serves no ${this.kind.name}. ${this.kind.hint}`
+        : problem,
+    };
+    this.#show(false);
+  }
+
+  #show(changed: boolean): void {
+    const freshness = this.freshness(this.around.clock());
+    const shown = `${freshness.state} ${
+      'problem' in freshness ? freshness.problem : ''
+    }`;
+    if (!changed && shown === this.#shown) return;
+    this.#shown = shown;
+    this.around.changed();
+  }
+}

@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import type { ClusterDetails } from '@backstage/plugin-kubernetes-node';
+import {
+  createClusterAccess,
+  type PortalClusters as HandedOver,
+} from '@causeway/plugin-delivery-node';
+import { PortalClusters, type PortalClustersOptions } from './PortalClusters';
+import {
+  aDeployment,
+  aGitRepository,
+  aKustomization,
+  aTarget,
+} from './testing/objects';
+import { ScriptedCluster } from './testing/ScriptedCluster';
+import { deployments, gitRepositories, kustomizations } from './watchedKinds';
+
+const collections = [
+  kustomizations.path,
+  gitRepositories.path,
+  deployments.path,
+];
+/** The real limits, fifty times as fast. */
+const fast: Partial<PortalClustersOptions> = {
+  refresh: 50,
+  watchLimits: {
+    heartbeat: 100,
+    silence: 300,
+    firstPause: 10,
+    longestPause: 200,
+    missingPause: 100,
+  },
+  transportLimits: { answer: 150, body: 300 },
+  breakerLimits: { failures: 5, rest: 60 },
+};
+
+const running: { stop(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const each of running.splice(0).reverse()) await each.stop();
+});
+
+async function aCluster(paths: readonly string[] = collections) {
+  const cluster = await ScriptedCluster.start(paths);
+  running.push({ stop: () => cluster.close() });
+  return cluster;
+}
+
+async function aFilledCluster() {
+  const cluster = await aCluster();
+  cluster.put(kustomizations.path, aKustomization());
+  cluster.put(gitRepositories.path, aGitRepository());
+  cluster.put(deployments.path, aDeployment());
+  return cluster;
+}
+
+/** Watches clusters whose list and token a test can change. */
+function watch(
+  configuration: ClusterDetails[],
+  options: Partial<PortalClustersOptions> = {},
+) {
+  const access = createClusterAccess();
+  const token = { current: 'a-long-and-random-token-of-a-test', asked: 0 };
+  const handedOver: HandedOver = {
+    clusterSupplier: { getClusters: async () => configuration },
+    authStrategyMap: {
+      serviceAccount: {
+        getCredential: async () => {
+          token.asked += 1;
+          return { type: 'bearer token', token: token.current };
+        },
+        validateCluster: () => [],
+        presentAuthMetadata: () => ({}),
+      },
+    },
+  };
+  access.provide(handedOver);
+  const clusters = new PortalClusters({
+    access,
+    credentials: async () => mockCredentials.service(),
+    logger: mockServices.logger.mock(),
+    ...fast,
+    ...options,
+  });
+  clusters.start();
+  running.push(clusters);
+  return { clusters, token };
+}
+
+/** Waits for a change that makes it true; looks again after each change that is told. */
+async function until(clusters: PortalClusters, isTrue: () => boolean) {
+  await new Promise<void>(resolve => {
+    const end = clusters.subscribe(() => look());
+    function look() {
+      if (!isTrue()) return;
+      end();
+      resolve();
+    }
+    look();
+  });
+}
+
+function stateOf(clusters: PortalClusters, cluster: string) {
+  return clusters.targetState(aTarget(cluster));
+}
+
+const isLive = (clusters: PortalClusters, cluster: string) =>
+  stateOf(clusters, cluster).freshness.state === 'live' &&
+  stateOf(clusters, cluster).workload?.health === 'healthy';
+
+describe('PortalClusters', () => {
+  it('shows what runs, what Flux says, and what its source says', async () => {
+    const cluster = await aFilledCluster();
+    const { clusters } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+
+    expect(stateOf(clusters, 'cloud-staging')).toMatchObject({
+      freshness: { state: 'live' },
+      flux: { ready: 'True', source: { ready: 'True' } },
+      workload: {
+        health: 'healthy',
+        images: ['registry.norden.example/parcel-vision:2.8.1'],
+      },
+    });
+    expect(clusters.list()).toMatchObject([
+      { name: 'cloud-staging', title: 'cloud-staging', objects: 3 },
+    ]);
+    expect(
+      clusters.targetState(aTarget('cloud-staging', 'label-api')),
+    ).toMatchObject({ workload: { health: 'missing' } });
+  });
+
+  it('knows nothing, and says why, before clusters are handed over and of unknown ones', async () => {
+    const unconnected = new PortalClusters({
+      access: createClusterAccess(),
+      credentials: async () => mockCredentials.service(),
+      logger: mockServices.logger.mock(),
+    });
+    unconnected.start();
+    running.push(unconnected);
+    expect(unconnected.list()).toEqual([]);
+    expect(stateOf(unconnected, 'cloud-staging')).toEqual({
+      target: aTarget('cloud-staging'),
+      freshness: {
+        state: 'never',
+        since: expect.any(String),
+        problem: expect.stringMatching(/not connected/),
+      },
+    });
+
+    const cluster = await aFilledCluster();
+    const { clusters } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    expect(stateOf(clusters, 'atlantis').freshness).toMatchObject({
+      state: 'never',
+      problem: expect.stringMatching(/no cluster "atlantis"/),
+    });
+  });
+
+  it('sees changes and deletions, and tells only real ones', async () => {
+    const cluster = await aFilledCluster();
+    const { clusters } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+
+    const images = () => stateOf(clusters, 'cloud-staging').workload?.images;
+    const before = clusters.revision();
+    cluster.put(deployments.path, aDeployment());
+    cluster.bookmark(deployments.path);
+    cluster.put(deployments.path, aDeployment('parcel-vision', '2.9.0'));
+    await until(clusters, () => images()?.[0].endsWith('2.9.0') ?? false);
+    expect(clusters.revision()).toBe(before + 1);
+
+    cluster.remove(deployments.path, 'sorting', 'parcel-vision');
+    await until(
+      clusters,
+      () => stateOf(clusters, 'cloud-staging').workload?.health === 'missing',
+    );
+  });
+
+  it('reads long lists in pages', async () => {
+    const cluster = await aCluster();
+    cluster.pageSize = 2;
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      cluster.put(deployments.path, aDeployment(name));
+    }
+    const { clusters } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => clusters.list()[0]?.objects === 5);
+    expect(cluster.listsOf(deployments.path)).toHaveLength(3);
+  });
+
+  it('refuses to hold more objects than it may', async () => {
+    const cluster = await aFilledCluster();
+    cluster.put(deployments.path, aDeployment('belt-control'));
+    const { clusters } = watch([cluster.details('cloud-staging')], {
+      watchLimits: { ...fast.watchLimits, objects: 1 },
+    });
+    await until(clusters, () => clusters.list()[0]?.objects === 2);
+    await until(clusters, () => 'problem' in clusters.list()[0].freshness);
+    expect(clusters.list()[0].freshness).toMatchObject({
+      state: 'never',
+      problem: expect.stringMatching(/more than 1 deployments.apps/),
+    });
+  });
+
+  it.each(['end', 'cut'] as const)(
+    'goes on from the last version after its watches %s, without a list',
+    async how => {
+      const cluster = await aFilledCluster();
+      const { clusters } = watch([cluster.details('cloud-staging')]);
+      await until(clusters, () => isLive(clusters, 'cloud-staging'));
+      const lists = cluster.listsOf(deployments.path).length;
+      cluster.bookmark(deployments.path);
+      cluster.put(deployments.path, aDeployment('belt-control'));
+      await until(clusters, () => clusters.list()[0].objects === 4);
+      const [first] = cluster.watchesOf(deployments.path);
+
+      cluster.endWatches(how);
+      await cluster.until(
+        () => cluster.watchesOf(deployments.path).length === 2,
+      );
+      const second = cluster.watchesOf(deployments.path)[1];
+      expect(Number(second.query.get('resourceVersion'))).toBe(
+        Number(first.query.get('resourceVersion')) + 2,
+      );
+      expect(cluster.listsOf(deployments.path)).toHaveLength(lists);
+      expect(stateOf(clusters, 'cloud-staging').freshness.state).toBe('live');
+    },
+  );
+
+  it.each([
+    [
+      'its version was forgotten',
+      (cluster: ScriptedCluster) => {
+        cluster.oldestVersion = 1_000_000;
+        cluster.endWatches('end');
+      },
+    ],
+    [
+      'its version was forgotten while watching',
+      (cluster: ScriptedCluster) =>
+        cluster.send(deployments.path, {
+          type: 'ERROR',
+          object: { kind: 'Status', code: 410, message: 'too old' },
+        }),
+    ],
+    [
+      'an event can not be read',
+      (cluster: ScriptedCluster) =>
+        cluster.send(deployments.path, '{"type":"MODIFIED","obj'),
+    ],
+    [
+      'an event has no shape of its kind',
+      (cluster: ScriptedCluster) =>
+        cluster.send(deployments.path, { type: 'MODIFIED', object: {} }),
+    ],
+  ])('lists again when %s', async (_name, disturb) => {
+    const cluster = await aFilledCluster();
+    const { clusters } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    await cluster.until(() => cluster.watchesOf(deployments.path).length > 0);
+
+    cluster.remove(deployments.path, 'sorting', 'parcel-vision', false);
+    cluster.put(deployments.path, aDeployment('belt-control'), false);
+    disturb(cluster);
+    await until(
+      clusters,
+      () =>
+        stateOf(clusters, 'cloud-staging').workload?.health === 'missing' &&
+        clusters.targetState(aTarget('cloud-staging', 'belt-control')).workload
+          ?.health === 'healthy',
+    );
+  });
+
+  it.each([
+    ['hang', 'stale', /did not answer|said nothing/],
+    ['fail', 'stale', /status 500: no leader/],
+    ['forbid', 'forbidden', /deployments.apps is forbidden/],
+    ['refuseCredential', 'forbidden', /credential/],
+  ] as const)(
+    'keeps the last word when a cluster begins to %s, delays no other, and recovers',
+    async (behaviour, state, problem) => {
+      const cluster = await aFilledCluster();
+      const other = await aFilledCluster();
+      const { clusters } = watch([
+        cluster.details('cloud-staging'),
+        other.details('edge-staging'),
+      ]);
+      await until(clusters, () => isLive(clusters, 'cloud-staging'));
+      await until(clusters, () => isLive(clusters, 'edge-staging'));
+
+      cluster.misbehave(behaviour);
+      await until(
+        clusters,
+        () => stateOf(clusters, 'cloud-staging').freshness.state === state,
+      );
+      expect(stateOf(clusters, 'cloud-staging')).toMatchObject({
+        freshness: {
+          seenAt: expect.any(String),
+          problem: expect.stringMatching(problem),
+        },
+        workload: { health: 'healthy' },
+      });
+      other.put(deployments.path, aDeployment('belt-control'));
+      await until(clusters, () => clusters.list()[1].objects === 4);
+      expect(clusters.list()[1].freshness.state).toBe('live');
+
+      cluster.behave();
+      await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    },
+  );
+
+  it('says so when a cluster is down from the start, and reads it when it comes', async () => {
+    const cluster = await aFilledCluster();
+    const details = cluster.details('cloud-staging');
+    await cluster.close();
+    const { clusters } = watch([details]);
+    await until(
+      clusters,
+      () => clusters.list()[0]?.freshness.state === 'unreachable',
+    );
+    expect(stateOf(clusters, 'cloud-staging')).toMatchObject({
+      freshness: { problem: expect.stringMatching(/refused/) },
+      workload: undefined,
+    });
+    await cluster.listen();
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+  });
+
+  it('watches a cluster without Flux, and notices when Flux arrives', async () => {
+    const cluster = await aCluster([deployments.path]);
+    cluster.put(deployments.path, aDeployment());
+    const { clusters } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => clusters.list()[0]?.freshness.state === 'live');
+    await until(clusters, () => clusters.list()[0]?.objects === 1);
+    expect(stateOf(clusters, 'cloud-staging').freshness).toMatchObject({
+      state: 'never',
+      problem: expect.stringMatching(/serves no .*fluxcd.io. Install Flux/),
+    });
+
+    cluster.serve(gitRepositories.path);
+    cluster.serve(kustomizations.path);
+    cluster.put(kustomizations.path, aKustomization());
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    expect(stateOf(clusters, 'cloud-staging').flux?.ready).toBe('True');
+  });
+
+  it('signs in again when its credential is no longer accepted', async () => {
+    const cluster = await aFilledCluster();
+    const { clusters, token } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    expect(token.asked).toBe(1);
+
+    cluster.token = 'the-next-long-and-random-token';
+    token.current = cluster.token;
+    cluster.put(deployments.path, aDeployment('belt-control'), false);
+    cluster.oldestVersion = 1_000_000;
+    cluster.endWatches('end');
+    await until(clusters, () => clusters.list()[0].objects === 4);
+  });
+
+  it('follows the configuration: clusters come, go and move', async () => {
+    const first = await aFilledCluster();
+    const second = await aFilledCluster();
+    second.put(deployments.path, aDeployment('belt-control'));
+    const configuration = [first.details('cloud-staging')];
+    const { clusters } = watch(configuration);
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+
+    configuration.push(second.details('edge-staging'));
+    await until(clusters, () => isLive(clusters, 'edge-staging'));
+    configuration.splice(0, 1);
+    await until(clusters, () => clusters.list().length === 1);
+    configuration.splice(0, 1, first.details('edge-staging'));
+    await until(clusters, () => clusters.list()[0]?.objects === 3);
+  });
+
+  it('keeps no more of an object than decisions need', async () => {
+    const cluster = await aFilledCluster();
+    const { clusters } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    const kept = JSON.stringify(stateOf(clusters, 'cloud-staging'));
+    expect(kept).not.toMatch(/ballast|managedFields|PASSWORD/);
+  });
+});
+
+describe('requestReconcile', () => {
+  const behalf = { actor: 'user:default/mia', promotion: 'p-1' };
+  const signal = () => AbortSignal.timeout(5_000);
+  const patches = (cluster: ScriptedCluster) =>
+    cluster.seen.filter(({ method }) => method === 'PATCH');
+
+  it('annotates the source, in its own namespace, and then the Kustomization', async () => {
+    const cluster = await aFilledCluster();
+    const { clusters } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    await clusters.requestReconcile(
+      aTarget('cloud-staging'),
+      'token-1',
+      behalf,
+      signal(),
+    );
+    expect(patches(cluster).map(({ path }) => path)).toEqual([
+      '/apis/source.toolkit.fluxcd.io/v1/namespaces/sources/gitrepositories/fleet',
+      '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations/parcel-vision',
+    ]);
+    for (const { query, headers, body } of patches(cluster)) {
+      expect(query.get('fieldManager')).toBe('causeway');
+      expect(headers['content-type']).toBe('application/merge-patch+json');
+      expect(headers['impersonate-user']).toBeUndefined();
+      expect(JSON.parse(body)).toEqual({
+        metadata: {
+          annotations: { 'reconcile.fluxcd.io/requestedAt': 'token-1' },
+        },
+      });
+    }
+  });
+
+  it('writes under the name of the user where that is configured, never for the portal itself', async () => {
+    const cluster = await aFilledCluster();
+    const { clusters } = watch([cluster.details('cloud-staging')], {
+      impersonate: true,
+    });
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    const target = aTarget('cloud-staging');
+    await clusters.requestReconcile(target, 'one', behalf, signal());
+    await clusters.requestReconcile(
+      target,
+      'two',
+      { ...behalf, actor: 'plugin:delivery' },
+      signal(),
+    );
+    expect(
+      patches(cluster).map(({ headers }) => headers['impersonate-user']),
+    ).toEqual(['user:default/mia', 'user:default/mia', undefined, undefined]);
+  });
+
+  it.each([
+    ['forbid', 'NotAllowedError'],
+    ['hang', 'ServiceUnavailableError'],
+    ['fail', 'ServiceUnavailableError'],
+  ] as const)(
+    'says what a cluster that begins to %s means',
+    async (behaviour, name) => {
+      const cluster = await aFilledCluster();
+      const { clusters } = watch([cluster.details('cloud-staging')]);
+      await until(clusters, () => isLive(clusters, 'cloud-staging'));
+      cluster.behaviour = behaviour;
+      await expect(
+        clusters.requestReconcile(
+          aTarget('cloud-staging'),
+          't',
+          behalf,
+          signal(),
+        ),
+      ).rejects.toMatchObject({ name });
+    },
+  );
+
+  it('says that a Kustomization or a cluster does not exist', async () => {
+    const cluster = await aFilledCluster();
+    const { clusters } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    await expect(
+      clusters.requestReconcile(
+        aTarget('cloud-staging', 'label-api'),
+        't',
+        behalf,
+        signal(),
+      ),
+    ).rejects.toMatchObject({ name: 'NotFoundError' });
+    await expect(
+      clusters.requestReconcile(aTarget('atlantis'), 't', behalf, signal()),
+    ).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
+  });
+});
