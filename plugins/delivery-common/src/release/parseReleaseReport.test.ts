@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReleaseReport } from '../api/views';
 import { parseReleaseReport } from './parseReleaseReport';
-import { releaseRef, releaseView } from './releaseView';
+import { releaseRef } from '../view/promotionView';
+import { releaseView } from './releaseView';
 
 const now = new Date('2026-05-07T14:32:04.000Z');
 const digest = `sha256:${'a'.repeat(64)}`;

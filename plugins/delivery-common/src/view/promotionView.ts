@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {
+  HistoryItem,
+  PromotionView,
+  ReleaseRef,
+  State,
+} from '../api/views';
+import type { GateVerdict } from '../gates/verdict';
+import {
+  targetKey,
+  type PromotedRelease,
+  type Promotion,
+} from '../promotion/promotion';
+import type { Unmet } from '../promotion/step';
+import type { PromotionInView } from './situation';
+
+/** The short name of a release: version, short commit and the first line of its message. */
+export function releaseRef(release: PromotedRelease): ReleaseRef {
+  return {
+    id: release.id,
+    version: release.version,
+    commit: release.commit.sha.slice(0, 7),
+    message: release.commit.message.split('\n', 1)[0],
+    ...(release.commit.url && { url: release.commit.url }),
+  };
+}
+
+/** A promotion as the HTTP API shows it. `mine`: the viewer may decide it. */
+export function promotionView(
+  { promotion, unmet }: PromotionInView,
+  viewer: { readonly mine: boolean } = { mine: false },
+): PromotionView {
+  const { declaration } = promotion;
+  return {
+    id: promotion.id,
+    service: promotion.service,
+    stage: promotion.stage,
+    stageTitle: declaration.stageTitle,
+    kind: promotion.kind,
+    ...(promotion.rollback && { rollback: promotion.rollback }),
+    phase: promotion.phase,
+    state: promotionState(promotion, unmet, viewer.mine),
+    release: releaseRef(promotion.release),
+    ...(promotion.replaces && { replaces: releaseRef(promotion.replaces) }),
+    ...(promotion.reason && { reason: promotion.reason }),
+    requestedAt: promotion.requestedAt,
+    requestedBy: promotion.requestedBy,
+    ...('finishedAt' in promotion && { finishedAt: promotion.finishedAt }),
+    gates: gatesOf(promotion, unmet),
+    approvals: promotion.approvals,
+    ...commitOf(promotion),
+    targets: declaration.targets.map(target => ({
+      cluster: target.cluster,
+      name: target.workload.name,
+      state: targetState(promotion, unmet, targetKey(target)),
+    })),
+    ...(promotion.phase === 'failed' && { problem: promotion.problem }),
+  };
+}
+
+/** One line of the history. */
+export function historyItem(stored: PromotionInView): HistoryItem {
+  const { promotion } = stored;
+  const finishedAt =
+    'finishedAt' in promotion ? promotion.finishedAt : undefined;
+  const why = whyOf(promotion);
+  return {
+    id: promotion.id,
+    promotion: promotion.id,
+    at: finishedAt ?? promotion.requestedAt,
+    stage: promotion.stage,
+    stageTitle: promotion.declaration.stageTitle,
+    release: releaseRef(promotion.release),
+    state: promotionState(promotion, stored.unmet, false),
+    who: promotion.requestedBy,
+    ...(why && { why }),
+    ...(finishedAt && {
+      took: Date.parse(finishedAt) - Date.parse(promotion.requestedAt),
+    }),
+    ...commitOf(promotion),
+  };
+}
+
+function commitOf(
+  promotion: Promotion,
+): Pick<PromotionView, 'commit'> | undefined {
+  const commit = 'commit' in promotion ? promotion.commit : undefined;
+  if (!commit) return undefined;
+  return {
+    commit: { sha: commit.sha, ...(commit.url && { url: commit.url }) },
+  };
+}
+
+function whyOf(promotion: Promotion): string | undefined {
+  switch (promotion.phase) {
+    case 'failed':
+      return promotion.problem.message;
+    case 'rejected':
+    case 'cancelled':
+      return promotion.why ?? promotion.reason;
+    default:
+      return promotion.reason;
+  }
+}
+
+/** The word and the key of a promotion, by phase and by what holds it. */
+export function promotionState(
+  promotion: Promotion,
+  unmet: readonly Unmet[],
+  mine: boolean,
+): State {
+  const problem = unmet.find(missing => missing.problem);
+  const isRollback = promotion.kind === 'rollback';
+  switch (promotion.phase) {
+    case 'waiting':
+      return waitingState(unmet, mine);
+    case 'writing':
+      return problem
+        ? { key: 'warn', word: 'Blocked', detail: problem.text }
+        : { key: 'run', word: 'Writing to Git' };
+    case 'reconciling':
+    case 'verifying':
+      if (problem) {
+        return problem.code === 'clusterUnknown'
+          ? { key: 'hold', word: 'Held', detail: problem.text }
+          : { key: 'warn', word: 'Blocked', detail: problem.text };
+      }
+      return {
+        key: 'run',
+        word:
+          promotion.phase === 'reconciling' ? 'Flux applies it' : 'Rolling out',
+      };
+    case 'succeeded':
+      return isRollback
+        ? { key: 'back', word: 'Rolled back' }
+        : { key: 'ok', word: 'Succeeded' };
+    case 'failed':
+      return { key: 'bad', word: 'Failed', detail: promotion.problem.message };
+    case 'cancelled':
+      return { key: 'skip', word: 'Cancelled' };
+    case 'superseded':
+      return { key: 'skip', word: 'Superseded' };
+    case 'rejected':
+      return { key: 'bad', word: 'Rejected', detail: promotion.why };
+    default:
+      return unheardOf(promotion);
+  }
+}
+
+function waitingState(unmet: readonly Unmet[], mine: boolean): State {
+  const detail = unmet[0]?.text;
+  const withDetail = (state: State): State =>
+    detail ? { ...state, detail } : state;
+  if (mine) return withDetail({ key: 'you', word: 'Waits for you' });
+  if (unmet.some(missing => missing.problem)) {
+    return withDetail({ key: 'hold', word: 'Held' });
+  }
+  if (unmet.some(missing => missing.owners.length > 0)) {
+    return withDetail({ key: 'wait', word: 'Waits for approval' });
+  }
+  if (unmet.some(missing => missing.code === 'soaking')) {
+    return withDetail({ key: 'run', word: 'Soaking' });
+  }
+  return withDetail({ key: 'wait', word: 'Waiting' });
+}
+
+/**
+ * The gates as last answered. While a promotion waits, what is unmet is the newest word; a gate of
+ * which nothing is known yet is waiting, never passed.
+ */
+function gatesOf(
+  promotion: Promotion,
+  unmet: readonly Unmet[],
+): readonly GateVerdict[] {
+  if (promotion.kind === 'rollback') return [];
+  const asked = promotion.verdicts.length > 0 || unmet.length > 0;
+  return promotion.declaration.gates.map((definition): GateVerdict => {
+    const about = { gate: definition.name, kind: definition.kind };
+    const missing =
+      promotion.phase === 'waiting'
+        ? unmet.find(candidate => candidate.gate === definition.name)
+        : undefined;
+    if (missing) {
+      return {
+        ...about,
+        verdict: 'waiting',
+        code: missing.code,
+        reason: missing.text,
+        owners: missing.owners,
+        ...(missing.since && { since: missing.since }),
+        ...(missing.expected && { expected: missing.expected }),
+      };
+    }
+    const earlier = promotion.verdicts.find(
+      verdict => verdict.gate === definition.name,
+    );
+    if (
+      earlier &&
+      (promotion.phase !== 'waiting' || earlier.verdict === 'passed')
+    ) {
+      return earlier;
+    }
+    return promotion.phase === 'waiting' && asked
+      ? {
+          ...about,
+          verdict: 'passed',
+          code: 'passed',
+          reason: 'Passed.',
+          owners: [],
+        }
+      : {
+          ...about,
+          verdict: 'waiting',
+          code: 'notAsked',
+          reason: 'Not asked yet.',
+          owners: [],
+        };
+  });
+}
+
+function targetState(
+  promotion: Promotion,
+  unmet: readonly Unmet[],
+  key: string,
+): State {
+  if (promotion.phase === 'succeeded') return { key: 'ok', word: 'Done' };
+  const progress =
+    'progress' in promotion ? promotion.progress?.[key] : undefined;
+  const missing = unmet.find(candidate => candidate.target === key);
+  if (missing?.problem) {
+    return missing.code === 'clusterUnknown'
+      ? { key: 'stale', word: 'Not seen', detail: missing.text }
+      : { key: 'warn', word: 'Blocked', detail: missing.text };
+  }
+  if (promotion.phase === 'failed' && progress?.blocked && !progress.applied) {
+    return {
+      key: 'bad',
+      word: 'Failed',
+      detail: progress.blocked.problem.message,
+    };
+  }
+  if (progress?.applied) {
+    return promotion.phase === 'reconciling' || promotion.phase === 'verifying'
+      ? {
+          key: 'run',
+          word: 'Rolling out',
+          ...(missing && { detail: missing.text }),
+        }
+      : { key: 'ok', word: 'Applied' };
+  }
+  if (progress?.requested) return { key: 'wait', word: 'Asked to look' };
+  return { key: 'todo', word: 'Not started' };
+}
+
+function unheardOf(promotion: never): never {
+  throw new TypeError(`Unknown phase ${JSON.stringify(promotion)}`);
+}
