@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { later } from '../time';
+import { later, type Instant } from '../time';
 import type { Gate, GateDefinitionOf } from './gate';
 import type { StageObservation } from './observation';
 import { sayDuration } from './sayDuration';
@@ -39,15 +39,22 @@ export const soak: Gate<'soak'> = {
         owners: [],
       };
     }
-    return { ...about, ...answer(definition, version, seen.value) };
+    return {
+      ...about,
+      ...answer(definition, { version, seen: seen.value, now }),
+    };
   },
 };
 
 function answer(
   definition: GateDefinitionOf<'soak'>,
-  version: string,
-  seen: StageObservation,
+  asked: {
+    readonly version: string;
+    readonly seen: StageObservation;
+    readonly now: Instant;
+  },
 ): Omit<GateVerdict, 'gate' | 'kind'> {
+  const { version, seen, now } = asked;
   const { stage, duration } = definition;
   const enough = seen.soaked >= duration;
   const soaked = sayDuration(seen.soaked);
@@ -70,7 +77,7 @@ function answer(
       reason: `${version} has been healthy in ${stage} for ${soaked} of ${wanted}.`,
       owners: [],
       since,
-      expected: later(seen.lastSeenAt, rest),
+      expected: later(now, rest),
     };
   }
   if (seen.health === 'gone') {
