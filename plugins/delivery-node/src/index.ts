@@ -11,3 +11,11 @@ export {
   type PortalClusters,
 } from './clusters/ClusterAccess';
 export { clusterAccessServiceRef } from './clusters/clusterAccessServiceRef';
+export {
+  createStageConditionalDecision,
+  stageConditions,
+  stageResourceRefType,
+  stageRules,
+  type StageQuery,
+  type StageResource,
+} from './permissions/stageRules';

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  kubernetesClustersReadPermission,
+  kubernetesProxyPermission,
+  kubernetesResourcesReadPermission,
+} from '@backstage/plugin-kubernetes-common';
+import {
+  AuthorizeResult,
+  isPermission,
+  isResourcePermission,
+  type PermissionCondition,
+  type PermissionCriteria,
+  type PolicyDecision,
+} from '@backstage/plugin-permission-common';
+import type {
+  PermissionPolicy,
+  PolicyQuery,
+  PolicyQueryUser,
+} from '@backstage/plugin-permission-node';
+import {
+  deliveryPipelineReadPermission,
+  deliveryPromotionApprovePermission,
+  deliveryPromotionCancelPermission,
+  deliveryPromotionCreatePermission,
+  deliveryRollbackPermission,
+  RESOURCE_TYPE_DELIVERY_STAGE,
+} from '@causeway/plugin-delivery-common';
+import {
+  createStageConditionalDecision,
+  stageConditions,
+} from '@causeway/plugin-delivery-node';
+import type { Roles } from './roles';
+
+type StageCriteria = PermissionCriteria<
+  PermissionCondition<typeof RESOURCE_TYPE_DELIVERY_STAGE>
+>;
+
+const allow: PolicyDecision = { result: AuthorizeResult.ALLOW };
+const deny: PolicyDecision = { result: AuthorizeResult.DENY };
+
+/**
+ * The written policy of the portal; the README's table says the same in words, and a test holds
+ * them together. Whoever is not signed in may nothing. The platform group may everything we know.
+ * A delivery permission that this policy does not know is denied to all, so that a new one can not
+ * be open by accident. An approval gate names its own group besides: this policy only says who may
+ * approve at all.
+ */
+export class DeliveryPolicy implements PermissionPolicy {
+  readonly #roles: Roles;
+
+  constructor(roles: Roles) {
+    this.#roles = roles;
+  }
+
+  async handle(
+    { permission }: PolicyQuery,
+    user?: PolicyQueryUser,
+  ): Promise<PolicyDecision> {
+    if (!user) return deny;
+    const claims = user.info.ownershipEntityRefs;
+    const isPlatform = holds(claims, this.#roles.platform);
+    if (permission.name.startsWith('delivery.')) {
+      if (isPermission(permission, deliveryPipelineReadPermission)) {
+        return allow;
+      }
+      if (isResourcePermission(permission, RESOURCE_TYPE_DELIVERY_STAGE)) {
+        const criteria = this.#criteriaFor(permission, claims);
+        if (!criteria) return deny;
+        if (isPlatform) return allow;
+        return criteria.length > 0
+          ? createStageConditionalDecision(permission, {
+              anyOf: [criteria[0], ...criteria.slice(1)],
+            })
+          : deny;
+      }
+      return permission.name === 'delivery.audit.read' && isPlatform
+        ? allow
+        : deny;
+    }
+    return isPlatform || isOpenToAll(permission) ? allow : deny;
+  }
+
+  /** On which stages the user may; undefined for a permission that is not known. */
+  #criteriaFor(
+    permission: PolicyQuery['permission'],
+    claims: readonly string[],
+  ): readonly StageCriteria[] | undefined {
+    const own = stageConditions.ownsService({ owners: [...claims] });
+    const ownStaging: StageCriteria = {
+      allOf: [
+        own,
+        stageConditions.isStageNamed({
+          names: [...this.#roles.stagingStages],
+        }),
+      ],
+    };
+    const everywhere = stageConditions.isStageKind({
+      kinds: ['local', 'ci', 'cloud', 'edge'],
+    });
+    const cloud = stageConditions.isStageKind({ kinds: ['cloud'] });
+    const edge = stageConditions.isStageKind({ kinds: ['edge'] });
+    const approver = (criterion: StageCriteria) =>
+      holds(claims, this.#roles.approvers) ? [criterion] : [];
+    const operator = (criterion: StageCriteria) =>
+      holds(claims, this.#roles.edgeOperators) ? [criterion] : [];
+
+    if (isPermission(permission, deliveryPromotionCreatePermission)) {
+      return [own, ...operator(edge)];
+    }
+    if (isPermission(permission, deliveryPromotionApprovePermission)) {
+      return approver(everywhere);
+    }
+    if (isPermission(permission, deliveryPromotionCancelPermission)) {
+      return [own, ...approver(everywhere), ...operator(edge)];
+    }
+    if (isPermission(permission, deliveryRollbackPermission)) {
+      return [ownStaging, ...approver(cloud), ...operator(edge)];
+    }
+    return undefined;
+  }
+}
+
+/** What everybody who is signed in may: read, but not through the proxy to a cluster. */
+function isOpenToAll(permission: PolicyQuery['permission']): boolean {
+  if (isPermission(permission, kubernetesProxyPermission)) return false;
+  return (
+    isPermission(permission, kubernetesClustersReadPermission) ||
+    isPermission(permission, kubernetesResourcesReadPermission) ||
+    permission.attributes.action === 'read' ||
+    permission.name === 'catalog.entity.refresh'
+  );
+}
+
+function holds(claims: readonly string[], groups: readonly string[]): boolean {
+  return groups.some(group => claims.includes(group));
+}
