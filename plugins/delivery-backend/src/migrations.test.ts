@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
+
+const directory = resolve(__dirname, '../migrations');
+const databases = TestDatabases.create({ ids: ['POSTGRES_18', 'SQLITE_3'] });
+const instant = '2026-08-20T14:00:00.000Z';
+
+async function upTo(knex: Knex, name: string): Promise<void> {
+  const [, pending] = await knex.migrate.list({ directory });
+  for (const { file } of pending as { file: string }[]) {
+    await knex.migrate.up({ directory });
+    if (file.startsWith(name)) return;
+  }
+  throw new Error(`No migration ${name} was pending`);
+}
+
+async function isGone(knex: Knex, ...tables: string[]): Promise<void> {
+  for (const table of tables) {
+    expect([table, await knex.schema.hasTable(table)]).toEqual([table, false]);
+  }
+}
+
+const aRelease = {
+  id: 'release-1',
+  service: 'component:default/parcel-vision',
+  version: '2.8.1',
+  commit_sha: 'a'.repeat(40),
+  data: '{}',
+  reported_at: instant,
+};
+
+const aPromotion = {
+  id: 'promotion-1',
+  service: 'component:default/parcel-vision',
+  stage: 'cloud-production',
+  kind: 'promotion',
+  phase: 'waiting',
+  active: true,
+  held: false,
+  release_id: 'release-1',
+  requested_at: instant,
+  updated_at: instant,
+  version: 1,
+  state: '{}',
+  unmet: '[]',
+};
+
+jest.setTimeout(120_000);
+
+describe.each(databases.eachSupportedId())('migrations on %s', id => {
+  it('20260820000000_releases keeps one release per version and its deliveries', async () => {
+    const knex = await databases.init(id);
+    await upTo(knex, '20260820000000');
+    await knex('releases').insert(aRelease);
+    await knex('release_deliveries').insert({
+      delivery: 'delivery-1',
+      body_hash: 'b'.repeat(64),
+      release_id: 'release-1',
+      received_at: instant,
+    });
+    await expect(
+      knex('releases').insert({ ...aRelease, id: 'release-2' }),
+    ).rejects.toThrow();
+    await knex.migrate.down({ directory });
+    await isGone(knex, 'releases', 'release_deliveries');
+    await upTo(knex, '20260820000000');
+    await knex('releases').insert(aRelease);
+    await expect(knex('releases').select('version')).resolves.toEqual([
+      { version: '2.8.1' },
+    ]);
+    await knex.destroy();
+  });
+
+  it('20260820000100_event_log leaves releases alone and refuses a version twice', async () => {
+    const knex = await databases.init(id);
+    await upTo(knex, '20260820000000');
+    await knex('releases').insert(aRelease);
+    await upTo(knex, '20260820000100');
+    const event = {
+      stream: 'promotion/1',
+      version: 1,
+      type: 'requested',
+      at: instant,
+      actor: 'user:default/mia',
+      data: '{}',
+      previous_hash: '0'.repeat(64),
+      hash: '1'.repeat(64),
+    };
+    await knex('events').insert(event);
+    await expect(knex('events').insert(event)).rejects.toThrow();
+    await knex.migrate.down({ directory });
+    await isGone(knex, 'events', 'stream_heads', 'seals', 'idempotency_keys');
+    await upTo(knex, '20260820000100');
+    await knex('events').insert(event);
+    await expect(knex('releases').select('id')).resolves.toHaveLength(1);
+    await knex.destroy();
+  });
+
+  it('20260820000200_promotions keeps the log and allows one active promotion a stage', async () => {
+    const knex = await databases.init(id);
+    await upTo(knex, '20260820000100');
+    const head = { stream: 'promotion/1', version: 1, hash: '1'.repeat(64) };
+    await knex('stream_heads').insert(head);
+    await upTo(knex, '20260820000200');
+    const other = { ...aPromotion, id: 'promotion-2' };
+    await knex('promotions').insert(aPromotion);
+    await expect(knex('promotions').insert(other)).rejects.toThrow();
+    await knex('promotions').insert({ ...other, active: false });
+    await knex('promotions').insert({ ...other, id: '3', stage: 'edge' });
+    await knex.migrate.down({ directory });
+    await isGone(knex, 'promotions', 'promotion_leases', 'stage_observations');
+    await upTo(knex, '20260820000200');
+    await knex('promotions').insert(aPromotion);
+    await expect(knex('stream_heads').select('hash')).resolves.toEqual([
+      { hash: head.hash },
+    ]);
+    await knex.destroy();
+  });
+});
