@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 
 /** An event to append. `data` must survive JSON unchanged. */
@@ -9,7 +8,7 @@ export interface NewEvent {
   readonly at: string;
   /** Entity ref of who did it. */
   readonly actor: string;
-  readonly data: JsonObject;
+  readonly data: object;
 }
 
 /** An event as the log holds it. */
@@ -18,6 +17,8 @@ export interface RecordedEvent extends NewEvent {
   readonly stream: string;
   /** 1 for the first event of the stream. */
   readonly version: number;
+  /** Hash of the event before, hex; zeros for the first. */
+  readonly previousHash: string;
   /** SHA-256 over this event and the previous event's hash, hex. */
   readonly hash: string;
 }
@@ -27,19 +28,21 @@ export interface Verification {
   readonly intact: boolean;
   readonly events: number;
   readonly streams: number;
-  readonly problems: readonly {
-    readonly stream: string;
-    readonly version: number;
-    readonly problem: string;
-  }[];
+  readonly problems: readonly LogProblem[];
+}
+
+export interface LogProblem {
+  readonly stream: string;
+  readonly version: number;
+  readonly problem: string;
 }
 
 /** An append-only log of streams, each a chain of hashes. */
 export interface EventLog {
   /**
-   * Appends to a stream and runs `together` in the same transaction, for projections.
+   * Appends to a stream within the caller's transaction, so that projections change with it.
    * @param append.expectedVersion - version of the last event the caller has seen; 0 for a new stream
-   * @throws ConflictError when the stream has another version; nothing was written.
+   * @throws ConflictError when the stream has another version; the transaction must be rolled back.
    */
   append(append: {
     readonly stream: string;
@@ -49,9 +52,9 @@ export interface EventLog {
   }): Promise<readonly RecordedEvent[]>;
   /** Events of one stream, oldest first; empty when there is none. */
   load(stream: string): Promise<readonly RecordedEvent[]>;
-  /** Recomputes every chain and compares it with the seals. */
+  /** Recomputes every chain and compares it with the heads and the seals. */
   verify(): Promise<Verification>;
-  /** Writes down the heads of all streams, so that cutting off a stream's end is noticed. */
+  /** Writes down the heads of all streams that grew, so that a later change of their past is noticed. */
   seal(): Promise<void>;
   /** Every event, oldest first, without holding more than a page in memory. */
   export(): AsyncIterable<RecordedEvent>;

@@ -9,6 +9,7 @@ import {
   reachableHistories,
 } from './__fixtures__/walks';
 import { after, approvedByJonas, at } from './__fixtures__/story';
+import type { PromotionEvent } from './events';
 import { evolve, fold } from './fold';
 import type { Facts } from './facts';
 import { next } from './next';
@@ -115,7 +116,7 @@ describe('whatever happened before', () => {
   it('an effect recorded twice is the same as recorded once', () => {
     fc.assert(
       fc.property(reachableHistories, events => {
-        const twice = events.flatMap(event =>
+        const twice = events.flatMap((event): PromotionEvent[] =>
           event.type === 'committed' || event.type === 'reconcileRequested'
             ? [event, { ...event, at: at(9_999) }]
             : [event],
