@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Release } from '@causeway/plugin-delivery-common';
 import type { Knex } from 'knex';
+import { jsonOf, textOf, type Row } from '../database/rows';
 import type { Releases } from './Releases';
 
 /** Who sent a release, so that the same delivery is answered the same. */
@@ -89,7 +90,7 @@ export class DatabaseReleases implements Releases {
   ): Promise<
     { readonly bodyHash: string; readonly release: Release } | undefined
   > {
-    const row: unknown = await this.#database(DELIVERIES)
+    const row: Row | undefined = await this.#database(DELIVERIES)
       .join(RELEASES, `${RELEASES}.id`, `${DELIVERIES}.release_id`)
       .where(`${DELIVERIES}.delivery`, id)
       .first(`${DELIVERIES}.body_hash`, `${RELEASES}.data`);
@@ -116,7 +117,7 @@ export class DatabaseReleases implements Releases {
   async #tryToRecord(release: Release, delivery: Delivery): Promise<Recording> {
     const recording = await this.#database.transaction(
       async (transaction): Promise<Recording> => {
-        const row: unknown = await transaction(RELEASES)
+        const row: Row | undefined = await transaction(RELEASES)
           .where({ service: release.service, version: release.version })
           .first('data');
         if (row) {
@@ -158,7 +159,7 @@ export class DatabaseReleases implements Releases {
   }
 
   async #first(query: Knex.QueryBuilder): Promise<Release | undefined> {
-    const row: unknown = await query.first('data');
+    const row: Row | undefined = await query.first('data');
     return row ? parseRow(row) : undefined;
   }
 }
@@ -187,19 +188,17 @@ function isSameRelease(left: Release, right: Release): boolean {
   return left.commit.sha === right.commit.sha && pinned(left) === pinned(right);
 }
 
-/** The column holds only what `record` wrote, so its shape is known; a damaged row says which. */
-function parseRow(row: unknown): Release {
-  const release: unknown = JSON.parse(textOf(row, 'data'));
+/** The column holds only what `record` wrote; a damaged row says which it is. */
+function parseRow(row: Row): Release {
+  const release = jsonOf(row, 'data');
   if (!isRelease(release)) {
     throw new Error('A row of the table releases does not hold a release');
   }
   return release;
 }
 
-function isRelease(value: unknown): value is Release {
+function isRelease(value: object): value is Release {
   return (
-    typeof value === 'object' &&
-    value !== null &&
     'id' in value &&
     typeof value.id === 'string' &&
     'version' in value &&
@@ -208,15 +207,4 @@ function isRelease(value: unknown): value is Release {
     'images' in value &&
     Array.isArray(value.images)
   );
-}
-
-function textOf(row: unknown, column: string): string {
-  const value =
-    typeof row === 'object' && row !== null
-      ? (row as Record<string, unknown>)[column]
-      : undefined;
-  if (typeof value !== 'string') {
-    throw new Error(`The column ${column} does not hold text`);
-  }
-  return value;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { components } from './generated/schema';
+import type { components, operations } from './generated/schema';
 
 type Schemas = components['schemas'];
 
@@ -29,3 +29,6 @@ export type ClusterView = Schemas['ClusterView'];
 export type HistoryItem = Schemas['HistoryItem'];
 export type HistoryPage = Schemas['HistoryPage'];
 export type Problem = Schemas['Problem'];
+
+/** The operations of the HTTP API, by `operationId`. */
+export type ApiOperations = operations;

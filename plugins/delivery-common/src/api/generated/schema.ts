@@ -287,7 +287,9 @@ export interface components {
                 readonly code?: string;
                 /** @description What to do next. */
                 readonly hint?: string;
-                readonly details?: readonly Record<string, never>[];
+                readonly details?: readonly {
+                    readonly [key: string]: unknown;
+                }[];
             };
             readonly response: {
                 readonly statusCode: number;
