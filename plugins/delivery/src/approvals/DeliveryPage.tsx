@@ -3,6 +3,7 @@ import type { ApprovalItem } from '@causeway/plugin-delivery-common';
 import { OldDataNotice, ProblemPanel } from '../data/ProblemPanel';
 import { useApprovals } from '../data/queries';
 import { useOpenDialog } from '../pipeline/openDialog';
+import { PromotionDialog } from '../promotion/PromotionDialog';
 import { Delayed } from '../time/Delayed';
 import '../tokens.css';
 import { useDeliveryTranslation } from '../translation';
@@ -47,7 +48,7 @@ export function DeliveryPage() {
 
 function Lists(props: { items: readonly ApprovalItem[] }) {
   const { t } = useDeliveryTranslation();
-  const { show } = useOpenDialog();
+  const { open, show, close } = useOpenDialog();
   const review = (id: string) => show({ kind: 'promotion', id });
   return (
     <>
@@ -63,6 +64,9 @@ function Lists(props: { items: readonly ApprovalItem[] }) {
         items={props.items.filter(item => !item.mine)}
         onReview={review}
       />
+      {open?.kind === 'promotion' && (
+        <PromotionDialog key={open.id} id={open.id} onClose={close} />
+      )}
     </>
   );
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { PersonNames } from '../people/PersonName';
-import { Expected } from '../time/Moment';
+import { ReasonText } from '../action/ReasonText';
 import { useDeliveryTranslation } from '../translation';
 import { useGateTitle, type Gate } from './gate';
 import styles from './GateText.module.css';
@@ -13,23 +12,13 @@ export function GateText(props: { gate: Gate; isMine: boolean }) {
   const isYours = isMine && gate.kind === 'approval';
   return (
     <span>
-      <b data-yours={isYours ? '' : undefined}>
-        {isYours ? `${titleOf(gate)}: ${t('gate.you')}` : titleOf(gate)}
-      </b>
+      <b>{isYours ? `${titleOf(gate)}: ${t('gate.you')}` : titleOf(gate)}</b>
       <span className={styles.detail}>
-        {gate.reason}
-        {gate.owners.length > 0 && (
-          <>
-            {' '}
-            {t('reason.ask')} <PersonNames of={gate.owners} />.
-          </>
-        )}
-        {gate.expected && (
-          <>
-            {' '}
-            <Expected at={gate.expected} />
-          </>
-        )}
+        <ReasonText
+          text={gate.reason}
+          owners={gate.owners}
+          expected={gate.expected}
+        />
       </span>
     </span>
   );

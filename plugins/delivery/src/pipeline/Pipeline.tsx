@@ -2,12 +2,15 @@
 import type { PipelineView } from '@causeway/plugin-delivery-common';
 import { OldDataNotice, ProblemPanel } from '../data/ProblemPanel';
 import { READ_AGAIN_EVERY, usePipeline } from '../data/queries';
+import { PromoteDialog } from '../promotion/PromoteDialog';
+import { PromotionDialog } from '../promotion/PromotionDialog';
+import { RollbackDialog } from '../rollback/RollbackDialog';
 import { Delayed } from '../time/Delayed';
 import { useClock } from '../time/PageClock';
 import { DocumentPanel } from './DocumentPanel';
 import { History } from './History';
 import { NowSentence } from './NowSentence';
-import { useOpenDialog } from './openDialog';
+import { useOpenDialog, type OpenDialog } from './openDialog';
 import styles from './Pipeline.module.css';
 import { PipelineSkeleton } from './PipelineSkeleton';
 import { Road } from './Road';
@@ -60,13 +63,54 @@ function Stages(props: {
   isOld: boolean;
 }) {
   const { pipeline, readAt, isOld } = props;
-  const { show } = useOpenDialog();
+  const { open, show, close } = useOpenDialog();
   return (
     <>
       <NowSentence pipeline={pipeline} readAt={readAt} onOpen={show} />
       <StageRail stages={pipeline.stages} isOld={isOld} onOpen={show} />
       <Road pipeline={pipeline} />
       <History pipeline={pipeline} onOpen={show} />
+      {open && (
+        <Dialogs
+          open={open}
+          pipeline={pipeline}
+          onClose={close}
+          onOpen={show}
+        />
+      )}
     </>
   );
+}
+
+function Dialogs(props: {
+  open: OpenDialog;
+  pipeline: PipelineView;
+  onClose: () => void;
+  onOpen: (dialog: OpenDialog) => void;
+}) {
+  const { open, pipeline, onClose, onOpen } = props;
+  switch (open.kind) {
+    case 'promote':
+      return (
+        <PromoteDialog
+          pipeline={pipeline}
+          stage={open.stage}
+          release={open.release}
+          onClose={onClose}
+          onStarted={id => onOpen({ kind: 'promotion', id })}
+        />
+      );
+    case 'rollback':
+      return (
+        <RollbackDialog
+          pipeline={pipeline}
+          stage={open.stage}
+          onClose={onClose}
+        />
+      );
+    case 'promotion':
+      return <PromotionDialog key={open.id} id={open.id} onClose={onClose} />;
+    default:
+      return null;
+  }
 }

@@ -7,7 +7,6 @@ import type {
   StageView,
 } from '@causeway/plugin-delivery-common';
 import { StateShape } from '../state/StateMark';
-import { toneOf } from '../state/vocabulary';
 import { Age } from '../time/Moment';
 import { useDeliveryTranslation } from '../translation';
 import { columnsOf } from './railColumns';
@@ -74,7 +73,7 @@ function Row(props: { row: RoadRow; stages: readonly StageView[] }) {
 
 function Cell(props: { stage: StageView; cell?: RoadCell; isNext: boolean }) {
   const { stage, cell, isNext } = props;
-  const isEmpty = !cell || (isPlanned(cell) && !isNext);
+  const isEmpty = !cell || isPassedBy(cell) || (isPlanned(cell) && !isNext);
   return (
     <div
       className={styles.cell}
@@ -125,11 +124,25 @@ function isPlanned(cell: RoadCell | undefined): boolean {
   return cell?.state.key === 'todo';
 }
 
-/** How the line under a cell is drawn. */
-function lineOf(cell: RoadCell): 'done' | 'run' | 'stop' | 'next' {
-  const tone = toneOf[cell.state.key];
-  if (tone === 'run') return 'run';
-  if (tone === 'bad') return 'stop';
-  if (['todo', 'wait', 'you'].includes(cell.state.key)) return 'next';
-  return 'done';
+/** A stage the release never was in, and a newer one is. */
+function isPassedBy(cell: RoadCell): boolean {
+  return cell.state.key === 'skip' && cell.at === undefined;
+}
+
+/** How the line under a cell is drawn. Only what is known to be there now is green. */
+function lineOf(cell: RoadCell): 'done' | 'run' | 'stop' | 'next' | 'past' {
+  switch (cell.state.key) {
+    case 'ok':
+      return 'done';
+    case 'run':
+      return 'run';
+    case 'bad':
+      return 'stop';
+    case 'todo':
+    case 'wait':
+    case 'you':
+      return 'next';
+    default:
+      return 'past';
+  }
 }

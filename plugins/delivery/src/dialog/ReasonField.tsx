@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import { TextAreaField } from '@backstage/ui';
+import { useDeliveryTranslation } from '../translation';
+
+/** The reason a person gives; it stands in the history and in the commit. */
+export function ReasonField(props: {
+  value: string;
+  onChange: (reason: string) => void;
+  needed: 'no' | 'toReject' | 'yes';
+}) {
+  const { t } = useDeliveryTranslation();
+  const hints = {
+    no: t('dialog.reasonOptional'),
+    toReject: t('dialog.reasonForReject'),
+    yes: t('dialog.reasonRequired'),
+  };
+  return (
+    <TextAreaField
+      label={t('dialog.reason')}
+      secondaryLabel={hints[props.needed]}
+      rows={2}
+      maxLength={2000}
+      value={props.value}
+      onChange={props.onChange}
+    />
+  );
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Alert, Skeleton } from '@backstage/ui';
+import type { PromotionPlan } from '@causeway/plugin-delivery-common';
+import type { ReactNode } from 'react';
+import { ReasonList } from '../action/ReasonList';
+import { OldDataNotice, ProblemPanel } from '../data/ProblemPanel';
+import type { Reading } from '../data/Reading';
+import { Delayed } from '../time/Delayed';
+import { useDeliveryTranslation } from '../translation';
+
+/** Shows a plan when it is known, and until then why not. */
+export function PlanReading(props: {
+  reading: Reading<PromotionPlan>;
+  children: (plan: PromotionPlan) => ReactNode;
+}) {
+  const { t } = useDeliveryTranslation();
+  const { reading, children } = props;
+  if (reading.status === 'loading') {
+    return (
+      <Delayed>
+        <div role="status" aria-label={t('changes.loading')}>
+          <Skeleton width="60%" height={22} />
+          <Skeleton width="100%" height={160} style={{ marginTop: 12 }} />
+        </div>
+      </Delayed>
+    );
+  }
+  if (reading.status === 'failed') {
+    return <ProblemPanel problem={reading.problem} onRetry={reading.retry} />;
+  }
+  return (
+    <>
+      {reading.problem && (
+        <OldDataNotice
+          problem={reading.problem}
+          readAt={reading.readAt}
+          onRetry={reading.retry}
+        />
+      )}
+      {reading.value.problems.length > 0 && (
+        <Alert
+          status="warning"
+          icon
+          title={t('plan.problems')}
+          description={<ReasonList reasons={reading.value.problems} />}
+        />
+      )}
+      {children(reading.value)}
+    </>
+  );
+}

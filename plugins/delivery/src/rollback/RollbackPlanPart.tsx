@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Alert, Skeleton } from '@backstage/ui';
+import type { RollbackPlan } from '@causeway/plugin-delivery-common';
+import { ReasonList } from '../action/ReasonList';
+import { ProblemPanel } from '../data/ProblemPanel';
+import type { Reading } from '../data/Reading';
+import { DialogPart } from '../dialog/DialogLayout';
+import { Consequences } from '../promotion/Consequences';
+import { RenderedDiff } from '../promotion/RenderedDiff';
+import { Delayed } from '../time/Delayed';
+import { useDeliveryTranslation } from '../translation';
+
+/** What a rollback would do: in words, what stands in the way, and as the clusters will get it. */
+export function RollbackPlanPart(props: { reading: Reading<RollbackPlan> }) {
+  const { t } = useDeliveryTranslation();
+  const { reading } = props;
+  if (reading.status === 'loading') {
+    return (
+      <Delayed>
+        <Skeleton width="100%" height={80} />
+      </Delayed>
+    );
+  }
+  if (reading.status === 'failed') {
+    return <ProblemPanel problem={reading.problem} onRetry={reading.retry} />;
+  }
+  const { stages, consequences } = reading.value;
+  const problems = stages.flatMap(stage => stage.problems);
+  const objects = stages.flatMap(stage => stage.diff ?? []);
+  return (
+    <>
+      <Consequences title={t('rollback.consequences')} steps={consequences} />
+      {problems.length > 0 && (
+        <Alert
+          status="warning"
+          icon
+          title={t('plan.problems')}
+          description={<ReasonList reasons={problems} />}
+        />
+      )}
+      {objects.length > 0 && (
+        <DialogPart title={t('rollback.changes')}>
+          {objects.map(object => (
+            <RenderedDiff
+              key={`${object.cluster}/${object.kind}/${object.name}`}
+              object={object}
+            />
+          ))}
+        </DialogPart>
+      )}
+    </>
+  );
+}
