@@ -42,16 +42,40 @@ export interface DeclaredImage {
   readonly digest?: string;
 }
 
+/** A change whose consequences are to be shown. */
+export interface FleetPreview
+  extends Pick<FleetChange, 'location' | 'targets' | 'images'> {
+  /**
+   * The Flux revision that a target's cluster applied last. Where it is given and known, differences
+   * that are already on the branch but not in the cluster are shown too.
+   */
+  readonly lastApplied?: (target: Target) => string | undefined;
+}
+
+/** Rendered differences, by target in the order of the targets. */
+export interface FleetDiff {
+  /**
+   * First what the release changes (`configurationOnly` false), then what else would be applied
+   * with it (true). An object that differs in both ways is listed twice.
+   */
+  readonly objects: readonly ObjectDiff[];
+  /** Objects that would stay as they are. */
+  readonly unchanged: number;
+}
+
 /**
  * The fleet repositories, read and written without a working tree.
- * All methods throw `ServiceUnavailableError` when the remote can not be reached (nothing was written),
- * and `InputError` when the repository does not hold what the target names.
+ * All methods throw `ServiceUnavailableError` when the remote can not be reached, `NotAllowedError`
+ * when it refuses the portal's credentials, and `InputError` when the repository does not hold what
+ * the target names.
  */
 export interface FleetRepositories {
   /**
    * Writes one commit for the promotion, or finds the one an earlier attempt wrote.
-   * Safe to repeat and safe for concurrent callers; never forces.
-   * @throws ConflictError when the branch kept moving or the push was refused ten times; nothing was written.
+   * Safe to repeat and safe for concurrent callers; never forces. A receipt proves that the commit
+   * is on the remote branch. Conflict, input and not-allowed errors prove that nothing was written;
+   * every other error proves nothing, so ask again with the same promotion.
+   * @throws ConflictError when the branch kept moving or the push was refused ten times
    */
   commit(change: FleetChange, signal: AbortSignal): Promise<CommitReceipt>;
   /** The commit of a promotion on the remote branch, looked up by its trailer. */
@@ -60,23 +84,21 @@ export interface FleetRepositories {
     promotion: string,
     signal: AbortSignal,
   ): Promise<CommitReceipt | undefined>;
-  /** Whether `commit` is contained in the Flux revision `revision` (`main@sha1:…`); undefined when unknown. */
+  /**
+   * Whether `commit` is contained in the Flux revision `revision` (`main@sha1:…`); undefined when
+   * unknown, also because the remote can not be asked. Answers from memory where it can.
+   */
   contains(
     location: FleetLocation,
     revision: string,
     commit: string,
   ): Promise<boolean | undefined>;
+  /** What the target's overlay declares on the branch. */
   declaredImages(
     location: FleetLocation,
     target: Target,
     signal: AbortSignal,
   ): Promise<readonly DeclaredImage[]>;
-  /** Rendered difference (by kustomize) between the branch now and the branch with the images set. */
-  diff(
-    change: Pick<FleetChange, 'location' | 'targets' | 'images'>,
-    signal: AbortSignal,
-  ): Promise<{
-    readonly objects: readonly ObjectDiff[];
-    readonly unchanged: number;
-  }>;
+  /** Rendered difference (by kustomize) that a change would make. */
+  diff(change: FleetPreview, signal: AbortSignal): Promise<FleetDiff>;
 }

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import { InputError } from '@backstage/errors';
+import {
+  parseRevision,
+  type ReleaseImage,
+  type Target,
+} from '@causeway/plugin-delivery-common';
+import type { Kustomize } from '@causeway/kustomize';
+import { diffObjects } from './diffObjects';
+import type { FleetRepository } from './FleetRepository';
+import type { FleetDiff, FleetPreview } from './FleetRepositories';
+import type { Mirror } from './Mirror';
+import { overlayFiles } from './overlayFiles';
+
+/** Builds a folder with kustomize. */
+export type Render = Kustomize['build'];
+
+interface Surroundings {
+  readonly mirror: Mirror;
+  readonly fleet: FleetRepository;
+  readonly render: Render;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What a promotion would change in the clusters, in two parts that together lead from what a
+ * cluster last applied to what it would apply:
+ *
+ * 1. the release: what was last applied, against the same with the images of the release;
+ * 2. configuration only: that, against the branch with the images of the release.
+ *
+ * So an object can be listed twice, and a line of part 2 never comes from the release. Where it is
+ * not known what was applied last, the branch stands for it and part 2 is empty.
+ */
+export async function diffTargets(
+  preview: FleetPreview,
+  around: Surroundings,
+): Promise<FleetDiff> {
+  const tip = await around.fleet.fetchTip(
+    preview.location.branch,
+    around.signal,
+  );
+  const diffs: FleetDiff[] = [];
+  // One after the other: building is heavy, and other requests want a turn too.
+  for (const target of preview.targets) {
+    diffs.push(await diffTarget(target, tip, preview, around));
+  }
+  return {
+    objects: diffs.flatMap(({ objects }) => objects),
+    unchanged: diffs.reduce((sum, { unchanged }) => sum + unchanged, 0),
+  };
+}
+
+async function diffTarget(
+  target: Target,
+  tip: string,
+  { images, lastApplied }: FleetPreview,
+  around: Surroundings,
+): Promise<FleetDiff> {
+  const applied = await appliedCommit(lastApplied?.(target), around.mirror);
+  const base = applied
+    ? await tryRender(applied, target, images, around)
+    : undefined;
+  const now = await renderBoth(tip, target, images, around);
+  const { plain, promoted } = base ?? now;
+  const { cluster } = target;
+  const release = diffObjects(plain, promoted, {
+    cluster,
+    configurationOnly: false,
+  });
+  const configuration = diffObjects(promoted, now.promoted, {
+    cluster,
+    configurationOnly: true,
+  });
+  const same = new Set(configuration.same);
+  return {
+    objects: [...release.objects, ...configuration.objects],
+    unchanged: release.same.filter(key => same.has(key)).length,
+  };
+}
+
+async function appliedCommit(
+  revision: string | undefined,
+  mirror: Mirror,
+): Promise<string | undefined> {
+  if (revision === undefined) return undefined;
+  const commit = parseRevision(revision)?.checksum;
+  return commit && (await mirror.has(commit)) ? commit : undefined;
+}
+
+interface Rendered {
+  readonly plain: string;
+  /** The same with the images of the release. */
+  readonly promoted: string;
+}
+
+/** An old commit may not hold the overlay, or hold it broken; then it is as good as unknown. */
+async function tryRender(
+  commit: string,
+  target: Target,
+  images: readonly ReleaseImage[],
+  around: Surroundings,
+): Promise<Rendered | undefined> {
+  try {
+    return await renderBoth(commit, target, images, around);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+async function renderBoth(
+  commit: string,
+  target: Target,
+  images: readonly ReleaseImage[],
+  { mirror, fleet, render, signal }: Surroundings,
+): Promise<Rendered> {
+  const edits = await fleet.planEdits(commit, [target], images);
+  const tree = await mirror.files(commit);
+  const files = await overlayFiles(mirror, tree, target.path);
+  if (!files) {
+    throw new InputError(`The fleet repository has no ${target.path}.`);
+  }
+  const build = async (contents: ReadonlyMap<string, string>) => {
+    try {
+      return await render(
+        { files: contents, path: target.path, loadRestrictions: 'none' },
+        { signal },
+      );
+    } catch (error) {
+      throw meaning(error, target);
+    }
+  };
+  const plain = await build(files);
+  if (edits.length === 0) return { plain, promoted: plain };
+  const edited = new Map(files);
+  for (const { path, contents } of edits) edited.set(path, contents);
+  return { plain, promoted: await build(edited) };
+}
+
+const unbuildable = new Set([
+  'buildFailed',
+  'remoteBase',
+  'invalidInput',
+  'tooLarge',
+]);
+
+function meaning(error: unknown, { path }: Target): unknown {
+  const broken =
+    error instanceof Error &&
+    'code' in error &&
+    unbuildable.has(String(error.code));
+  return broken
+    ? new InputError(
+        `${path} of the fleet repository can not be built: ${error.message}`,
+      )
+    : error;
+}

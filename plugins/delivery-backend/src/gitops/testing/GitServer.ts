@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile, spawn } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The people and secrets of the test's forge. */
+export const account = {
+  username: 'causeway',
+  password: 'a-long-and-random-password-of-a-test',
+};
+
+/**
+ * A real Git server over smart HTTP: `git http-backend` behind Node. Everybody may read, pushing
+ * needs the account. A test can make it refuse pushes, break off after a push, or go away.
+ */
+export class GitServer {
+  /** Breaks the connection of so many pushes after they have been carried out. */
+  cutAfterPush = 0;
+  /** Called after a fetch was answered and before a push is carried out. */
+  beforePush: () => Promise<void> = async () => undefined;
+  /** Asks for the account for reading too. */
+  private = false;
+  pushes = 0;
+  fetches = 0;
+  readonly #server: http.Server;
+  #port = 0;
+
+  private constructor(readonly root: string) {
+    this.#server = http.createServer((request, answer) => {
+      this.#serve(request, answer).catch(() => answer.destroy());
+    });
+  }
+
+  static async start(): Promise<GitServer> {
+    const server = new GitServer(
+      await mkdtemp(join(tmpdir(), 'causeway-git-')),
+    );
+    await server.listen();
+    return server;
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>(resolve => {
+      this.#server.listen(this.#port, '127.0.0.1', resolve);
+    });
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Closes the port; the repositories stay. */
+  async away(): Promise<void> {
+    await new Promise<void>(resolve => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.away();
+    await rm(this.root, { recursive: true, force: true });
+  }
+
+  get host(): string {
+    return `127.0.0.1:${this.#port}`;
+  }
+
+  url(repository: string): string {
+    return `http://${this.host}/${repository}`;
+  }
+
+  /** Makes a bare repository with one commit that holds these files. */
+  async create(
+    repository: string,
+    files: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const directory = join(this.root, repository);
+    await run('git', ['init', '--quiet', '--bare', '-b', 'main', directory]);
+    await this.git(repository, 'config', 'http.receivepack', 'true');
+    await this.git(repository, 'config', 'uploadpack.allowFilter', 'true');
+    await this.change(repository, files, 'Start');
+  }
+
+  /** Commits files straight into the repository, as somebody else's push would. */
+  async change(
+    repository: string,
+    files: Readonly<Record<string, string>>,
+    message: string,
+  ): Promise<string> {
+    const copy = await mkdtemp(join(tmpdir(), 'causeway-copy-'));
+    const remote = join(this.root, repository);
+    const git = (...args: string[]) =>
+      run(
+        'git',
+        [
+          '-c',
+          'user.name=Nils Berg',
+          '-c',
+          'user.email=nils@norden.example',
+          ...args,
+        ],
+        { cwd: copy },
+      );
+    await git('init', '--quiet', '-b', 'main');
+    await git('pull', '--quiet', remote, 'main').catch(() => undefined);
+    for (const [path, text] of Object.entries(files)) {
+      const file = join(copy, path);
+      await run('mkdir', ['-p', join(file, '..')]);
+      await writeFile(file, text);
+    }
+    await git('add', '--all');
+    await git('commit', '--quiet', '-m', message);
+    await git('push', '--quiet', remote, 'main');
+    const { stdout } = await git('rev-parse', 'HEAD');
+    await rm(copy, { recursive: true, force: true });
+    return stdout.trim();
+  }
+
+  /** Lets a hook refuse every push, or none. */
+  async refusePushes(repository: string, refuse: boolean): Promise<void> {
+    const hook = join(this.root, repository, 'hooks', 'pre-receive');
+    const says = 'echo "branch main is protected" >&2; exit 1';
+    await writeFile(hook, `#!/bin/sh\n${refuse ? says : 'exit 0'}\n`);
+    await chmod(hook, 0o755);
+  }
+
+  /** Runs git in a repository of the server and returns what it printed. */
+  async git(repository: string, ...args: string[]): Promise<string> {
+    const { stdout } = await run('git', args, {
+      cwd: join(this.root, repository),
+    });
+    return stdout.trim();
+  }
+
+  async #serve(
+    request: http.IncomingMessage,
+    answer: http.ServerResponse,
+  ): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://forge');
+    const writes =
+      url.pathname.endsWith('/git-receive-pack') ||
+      url.searchParams.get('service') === 'git-receive-pack';
+    const expected = Buffer.from(`${account.username}:${account.password}`);
+    const known =
+      request.headers.authorization === `Basic ${expected.toString('base64')}`;
+    if ((writes || this.private) && !known) {
+      answer.writeHead(401, { 'WWW-Authenticate': 'Basic realm="forge"' });
+      answer.end();
+      return;
+    }
+    const carriesOut = request.method === 'POST' && writes;
+    if (carriesOut) await this.beforePush();
+    if (request.method === 'POST' && !writes) this.fetches += 1;
+    const cut = carriesOut && this.cutAfterPush > 0;
+    await this.#backend(url, request, cut ? undefined : answer);
+    if (carriesOut) this.pushes += 1;
+    if (!cut) return;
+    this.cutAfterPush -= 1;
+    answer.destroy();
+  }
+
+  #backend(
+    url: URL,
+    request: http.IncomingMessage,
+    answer: http.ServerResponse | undefined,
+  ): Promise<void> {
+    const child = spawn('git', ['http-backend'], {
+      env: {
+        PATH: process.env.PATH,
+        GIT_PROJECT_ROOT: this.root,
+        GIT_HTTP_EXPORT_ALL: '1',
+        PATH_INFO: url.pathname,
+        QUERY_STRING: url.search.slice(1),
+        REQUEST_METHOD: request.method,
+        CONTENT_TYPE: request.headers['content-type'] ?? '',
+        HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        REMOTE_USER: account.username,
+      },
+    });
+    request.pipe(child.stdin);
+    child.stdin.on('error', () => undefined);
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    return new Promise(resolve => {
+      child.on('close', () => {
+        if (answer) respond(answer, Buffer.concat(chunks));
+        resolve();
+      });
+    });
+  }
+}
+
+function respond(answer: http.ServerResponse, output: Buffer): void {
+  const end = output.indexOf('\r\n\r\n');
+  const headers = output.toString('utf8', 0, end).split('\r\n');
+  let status = 200;
+  for (const header of headers) {
+    const [name, value] = header.split(/: */, 2);
+    if (name === 'Status') status = Number.parseInt(value, 10);
+    else answer.setHeader(name, value);
+  }
+  answer.writeHead(status);
+  answer.end(output.subarray(end + 4));
+}
