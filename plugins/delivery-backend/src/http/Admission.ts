@@ -21,6 +21,7 @@ import type { IdempotencyKeys } from '../audit/IdempotencyKeys';
 import type { Service, Services } from '../catalog/Services';
 import type { Pipelines } from '../pipelines/Pipelines';
 import { problemOfError, RequestProblem } from './RequestProblem';
+import type { OperationId } from './ApiDocument';
 import type { ApiAnswer, ApiRequest } from './routes';
 import {
   stageResource,
@@ -35,18 +36,22 @@ export interface Caller {
   readonly credentials: BackstageCredentials;
 }
 
+/** A right on some stages of a service. */
+export interface Needs {
+  readonly action: StageAction;
+  /** Entity ref. */
+  readonly service: string;
+  readonly stages: readonly string[];
+}
+
 /** A wish to change something. */
-export interface Command {
+export interface Command<Id extends OperationId> {
   /** In the audit log, for example `promotion-request`. */
   readonly eventId: string;
   readonly meta: JsonObject;
   /** The right that is needed, on every one of these stages. */
-  readonly needs: () => Promise<{
-    readonly action: StageAction;
-    readonly service: string;
-    readonly stages: readonly string[];
-  }>;
-  readonly run: (caller: Caller) => Promise<ApiAnswer>;
+  readonly needs: () => Promise<Needs>;
+  readonly run: (caller: Caller) => Promise<ApiAnswer<Id>>;
 }
 
 /** What admission works with. */
@@ -76,7 +81,7 @@ export class Admission {
 
   /** Admits a read. Only refusals go to the audit log: pages read all the time. */
   async read(
-    request: ApiRequest,
+    request: Pick<ApiRequest, 'express'>,
     permission: BasicPermission = deliveryPipelineReadPermission,
   ): Promise<Caller> {
     const { httpAuth, permissions } = this.#parts;
@@ -97,7 +102,10 @@ export class Admission {
     return { actor: actorOf(credentials), credentials };
   }
 
-  async command(request: ApiRequest, command: Command): Promise<ApiAnswer> {
+  async command<Id extends OperationId>(
+    request: ApiRequest<Id>,
+    command: Command<Id>,
+  ): Promise<ApiAnswer<Id>> {
     const credentials = await this.#parts.httpAuth.credentials(
       request.express,
       { allow: ['user'] },
@@ -138,10 +146,7 @@ export class Admission {
     return { service, pipeline: reading.pipeline };
   }
 
-  async #authorize(
-    caller: Caller,
-    needs: Awaited<ReturnType<Command['needs']>>,
-  ): Promise<void> {
+  async #authorize(caller: Caller, needs: Needs): Promise<void> {
     const { service, pipeline } = await this.find(needs.service);
     const rights = await this.#parts.stagePermissions.of(caller.credentials);
     for (const name of needs.stages) {
@@ -158,11 +163,11 @@ export class Admission {
     }
   }
 
-  async #runOnce(
-    request: ApiRequest,
+  async #runOnce<Id extends OperationId>(
+    request: ApiRequest<Id>,
     caller: Caller,
-    command: Command,
-  ): Promise<ApiAnswer> {
+    command: Command<Id>,
+  ): Promise<ApiAnswer<Id>> {
     const key = request.header('idempotency-key');
     if (!key) return command.run(caller);
     const { method, path } = request.express;
@@ -181,7 +186,7 @@ export class Admission {
   }
 
   async #beginAudit(
-    request: ApiRequest,
+    request: Pick<ApiRequest, 'express'>,
     eventId: string,
     meta: JsonObject,
   ): Promise<AuditorServiceEvent> {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { JsonValue } from '@backstage/types';
 import type { ApiOperations } from '@causeway/plugin-delivery-common';
 import type express from 'express';
 import type { OperationId } from './ApiDocument';
@@ -18,9 +17,9 @@ export interface ApiRequest<Id extends OperationId = OperationId> {
   readonly signal: AbortSignal;
 }
 
-export interface ApiAnswer {
+export interface ApiAnswer<Id extends OperationId = OperationId> {
   readonly status: number;
-  readonly body?: JsonValue;
+  readonly body?: AnswerOf<Id>;
   /** Lines of text instead of a JSON body. */
   readonly lines?: AsyncIterable<string>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -28,7 +27,7 @@ export interface ApiAnswer {
 
 export type Handler<Id extends OperationId> = (
   request: ApiRequest<Id>,
-) => Promise<ApiAnswer>;
+) => Promise<ApiAnswer<Id>>;
 
 /** A handler for each of some operations; together they cover all. */
 export type Handlers<Ids extends OperationId> = {
@@ -55,3 +54,16 @@ type BodyOf<Id extends OperationId> = ApiOperations[Id] extends {
 }
   ? Body
   : unknown;
+
+/** What the document promises for success, whatever the status. */
+type AnswerOf<Id extends OperationId> = Id extends OperationId
+  ? ContentOf<Omit<ApiOperations[Id]['responses'], 'default'>>
+  : never;
+
+type ContentOf<Responses> = {
+  readonly [Status in keyof Responses]: Responses[Status] extends {
+    readonly content: { readonly 'application/json': infer Body };
+  }
+    ? Body
+    : never;
+}[keyof Responses];
