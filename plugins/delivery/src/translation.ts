@@ -105,6 +105,9 @@ export const deliveryTranslationRef = createTranslationRef({
       forbidden: 'No access',
       never: 'Never seen',
     },
+    people: {
+      portal: 'Causeway, by itself',
+    },
     reason: {
       ask: 'Ask',
     },

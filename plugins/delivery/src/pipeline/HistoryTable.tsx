@@ -80,7 +80,12 @@ function HistoryRow(props: {
         {item.commit?.url && (
           <>
             {item.why && ' '}
-            <Link href={item.commit.url} target="_blank" rel="noopener">
+            <Link
+              href={item.commit.url}
+              variant="body-small"
+              target="_blank"
+              rel="noopener"
+            >
               {item.commit.sha.slice(0, 7)}
             </Link>
           </>
