@@ -14,6 +14,7 @@ import {
   type Release,
   type Running,
   type Stage,
+  type StageObservation,
   type StageSituation,
   type TargetState,
 } from '@causeway/plugin-delivery-common';
@@ -34,6 +35,7 @@ import {
 } from '../http/StagePermissions';
 import type { PipelineReading, Pipelines } from '../pipelines/Pipelines';
 import type { Promotions, StoredPromotion } from '../promotions/Promotions';
+import type { StageObservations } from '../promotions/StageObservations';
 import type { Releases } from '../releases/Releases';
 import type { Rollbacks } from '../rollbacks/Rollbacks';
 
@@ -66,6 +68,7 @@ export interface PipelineViewsParts {
   readonly clusters: Clusters;
   readonly promotions: Promotions;
   readonly rollbacks: Rollbacks;
+  readonly observations: Pick<StageObservations, 'of'>;
   readonly stagePermissions: StagePermissions;
   readonly clock: Clock;
 }
@@ -172,12 +175,14 @@ export class PipelineViews {
       };
     }
     const { pipeline } = reading;
-    const { releases, promotions, stagePermissions, rollbacks } = this.#parts;
-    const [newest, recent, rights, choices] = await Promise.all([
+    const { releases, promotions, stagePermissions, rollbacks, observations } =
+      this.#parts;
+    const [newest, recent, rights, choices, observed] = await Promise.all([
       releases.list(service.ref, RELEASES),
       promotions.list({ service: service.ref, limit: PROMOTIONS }),
       stagePermissions.of(caller.credentials),
       rollbacks.options(service.ref),
+      observations.of(service.ref),
     ]);
     const seen = new Map(
       pipeline.stages
@@ -206,6 +211,7 @@ export class PipelineViews {
             releases: newest,
             running,
             targets: seen.get(stage.name) ?? [],
+            observed: observed.filter(one => one.stage === stage.name),
             stored: byStage.get(stage.name) ?? {},
             refusedRollback:
               'kind' in choices
@@ -236,6 +242,7 @@ export class PipelineViews {
       readonly releases: readonly Release[];
       readonly running: ReadonlyMap<string, readonly Running[]>;
       readonly targets: readonly TargetState[];
+      readonly observed: readonly StageObservation[];
       readonly stored: {
         readonly active?: StoredPromotion;
         readonly last?: StoredPromotion;
@@ -276,8 +283,12 @@ export class PipelineViews {
         : undefined,
       active ? promotions.mayCancel(active.promotion.id) : undefined,
     ]);
+    const arrivedAt = known.observed.find(
+      one => one.health !== 'gone',
+    )?.arrivedAt;
     return {
       targets: known.targets,
+      ...(arrivedAt && { arrivedAt }),
       ...(active && { active: inView(active) }),
       ...(last && { last: inView(last) }),
       ...(candidate && {
