@@ -180,11 +180,12 @@ export class HttpClusterTransport implements ClusterTransport {
 
 /** Resolves with the head of the answer; the body is still to be read. */
 function send(
-  { server, agent, headers }: SignedIn,
+  signedIn: SignedIn,
   question: Question,
   timeout: number,
   signal: AbortSignal,
 ): Promise<Answer<http.IncomingMessage>> {
+  const { server, agent, headers } = signedIn;
   const url = new URL(server + question.path);
   for (const [name, value] of Object.entries(question.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, value);
@@ -209,7 +210,14 @@ function send(
     }, timeout);
     outgoing.on('error', error => {
       clearTimeout(timer);
-      resolve(failureOfError(error));
+      // The server closed an idle connection just when we took it up again; every question may be repeated.
+      const stale = outgoing.reusedSocket && !signal.aborted;
+      const again = stale && 'code' in error && error.code === 'ECONNRESET';
+      resolve(
+        again
+          ? send(signedIn, question, timeout, signal)
+          : failureOfError(error),
+      );
     });
     outgoing.on('response', answer => {
       clearTimeout(timer);

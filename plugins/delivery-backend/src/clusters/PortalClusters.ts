@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {
+  AuthService,
   BackstageCredentials,
   LoggerService,
+  RootConfigService,
 } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { ClusterDetails } from '@backstage/plugin-kubernetes-node';
@@ -74,6 +76,27 @@ export class PortalClusters implements Clusters {
   constructor(private readonly options: PortalClustersOptions) {
     this.#clock = options.clock ?? (() => new Date());
     this.#startedAt = this.#clock();
+  }
+
+  /** Reads `delivery.clusters` of the portal's configuration. */
+  static fromConfig(
+    config: RootConfigService,
+    services: {
+      readonly access: ClusterAccess;
+      readonly auth: AuthService;
+      readonly logger: LoggerService;
+    },
+  ): PortalClusters {
+    const { access, auth, logger } = services;
+    const own = config.getOptionalConfig('delivery.clusters');
+    const objects = own?.getOptionalNumber('maximumObjects');
+    return new PortalClusters({
+      access,
+      logger,
+      credentials: () => auth.getOwnServiceCredentials(),
+      impersonate: own?.getOptionalBoolean('impersonate'),
+      watchLimits: objects === undefined ? {} : { objects },
+    });
   }
 
   /** Begins to watch in the background. */

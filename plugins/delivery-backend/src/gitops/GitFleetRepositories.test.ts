@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,19 +52,17 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+function integrations(password = account.password) {
+  const { username } = account;
+  const baseUrl = `http://${server.host}`;
+  return { gitea: [{ host: server.host, baseUrl, username, password }] };
+}
+
 function aPortal(mirrors: string, password = account.password) {
-  const gitea = [
-    {
-      host: server.host,
-      baseUrl: `http://${server.host}`,
-      username: account.username,
-      password,
-    },
-  ];
   return new GitFleetRepositories({
     directory: mirrors,
     integrations: ScmIntegrations.fromConfig(
-      new ConfigReader({ integrations: { gitea } }),
+      new ConfigReader({ integrations: integrations(password) }),
     ),
     render: () => Promise.reject(new Error('This test renders nothing.')),
     clock: () => new Date('2026-11-20T12:00:00Z'),
@@ -380,6 +379,65 @@ describe('commit', () => {
       expect(text).not.toContain(encoded);
     }
   });
+});
+
+describe('a portal killed in the middle of a commit', () => {
+  /** Starts a real process and resolves when it has ended. */
+  function startPortal(promotion: string) {
+    const child = spawn(
+      process.execPath,
+      [
+        '--require',
+        require.resolve('@backstage/cli-node/config/nodeTransform.cjs'),
+        join(__dirname, 'testing', 'commitOnce.ts'),
+      ],
+      {
+        env: {
+          ...process.env,
+          CAUSEWAY_TEST_COMMIT: JSON.stringify({
+            directory,
+            integrations: integrations(),
+            change: aChange(promotion),
+          }),
+        },
+        stdio: 'ignore',
+      },
+    );
+    const ended = new Promise<string | null>(resolve => {
+      child.on('close', (_code, reason) => resolve(reason));
+    });
+    return { kill: () => child.kill('SIGKILL'), ended };
+  }
+
+  it.each(['beforePush', 'afterPush'] as const)(
+    'leaves one commit when it is killed %s and another finishes its work',
+    async moment => {
+      const reached = new Promise<void>(resolve => {
+        server[moment] = async () => {
+          resolve();
+          await portal.ended;
+        };
+      });
+      const portal = startPortal('p-1');
+      await reached;
+      portal.kill();
+      expect(await portal.ended).toBe('SIGKILL');
+      server[moment] = async () => undefined;
+
+      const receipt = await fleet.commit(aChange('p-1'), signal());
+      expect(receipt.changed).toBe(true);
+      await fleet.commit(aChange('p-1'), signal());
+      expect(
+        await server.git(
+          'norden/fleet',
+          'log',
+          '--format=%H',
+          '--grep=Causeway-Promotion: p-1',
+        ),
+      ).toBe(receipt.sha);
+    },
+    60_000,
+  );
 });
 
 describe('contains', () => {

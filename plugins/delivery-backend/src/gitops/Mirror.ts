@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { CredentialsFor } from './credentials';
 import { commitStream, type NewCommit } from './commitStream';
 import { git, GitError, type GitCall } from './program';
@@ -51,7 +51,10 @@ export class Mirror {
         .split('/')
         .pop()
         ?.replace(/[^\w.-]/g, '') ?? '';
-    this.#directory = join(options.directory, `${name}-${key}-${contents}.git`);
+    this.#directory = resolve(
+      options.directory,
+      `${name}-${key}-${contents}.git`,
+    );
   }
 
   /** Brings the branch here and returns its commit. */

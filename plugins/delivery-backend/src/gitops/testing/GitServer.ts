@@ -22,8 +22,10 @@ export const account = {
 export class GitServer {
   /** Breaks the connection of so many pushes after they have been carried out. */
   cutAfterPush = 0;
-  /** Called after a fetch was answered and before a push is carried out. */
+  /** Called before a push is carried out. */
   beforePush: () => Promise<void> = async () => undefined;
+  /** Called after a push was carried out and before it is answered. */
+  afterPush: () => Promise<void> = async () => undefined;
   /** Asks for the account for reading too. */
   private = false;
   pushes = 0;
@@ -155,19 +157,20 @@ export class GitServer {
     const carriesOut = request.method === 'POST' && writes;
     if (carriesOut) await this.beforePush();
     if (request.method === 'POST' && !writes) this.fetches += 1;
-    const cut = carriesOut && this.cutAfterPush > 0;
-    await this.#backend(url, request, cut ? undefined : answer);
-    if (carriesOut) this.pushes += 1;
-    if (!cut) return;
-    this.cutAfterPush -= 1;
-    answer.destroy();
+    const output = await this.#backend(url, request);
+    if (carriesOut) {
+      this.pushes += 1;
+      await this.afterPush();
+    }
+    if (carriesOut && this.cutAfterPush > 0) {
+      this.cutAfterPush -= 1;
+      answer.destroy();
+    } else {
+      respond(answer, output);
+    }
   }
 
-  #backend(
-    url: URL,
-    request: http.IncomingMessage,
-    answer: http.ServerResponse | undefined,
-  ): Promise<void> {
+  #backend(url: URL, request: http.IncomingMessage): Promise<Buffer> {
     const child = spawn('git', ['http-backend'], {
       env: {
         PATH: process.env.PATH,
@@ -187,10 +190,7 @@ export class GitServer {
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     return new Promise(resolve => {
-      child.on('close', () => {
-        if (answer) respond(answer, Buffer.concat(chunks));
-        resolve();
-      });
+      child.on('close', () => resolve(Buffer.concat(chunks)));
     });
   }
 }
