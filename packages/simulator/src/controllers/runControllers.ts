@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { KubeConfig } from '@kubernetes/client-node';
 import { Scheduler, systemScheduler } from '../time/Scheduler';
+import { createKustomize } from '@causeway/kustomize';
+import { ArtifactStore } from './flux/ArtifactStore';
+import { startGitRepositoryController } from './flux/gitRepositoryController';
+import { startKustomizationController } from './flux/kustomizationController';
+import { Renderer } from './flux/Renderer';
 import { startNodeAgents } from './nodes/nodeController';
 import { Cluster, RunningController } from './runtime/Cluster';
 import { EventRecorder } from './runtime/EventRecorder';
@@ -19,7 +24,9 @@ export type ControllerName =
   | 'scheduler'
   | 'kubelet'
   | 'node'
-  | 'serviceaccount';
+  | 'serviceaccount'
+  | 'gitrepository'
+  | 'kustomization';
 
 /** Settings of the controllers of one cluster. */
 export interface ControllerOptions {
@@ -29,6 +36,12 @@ export interface ControllerOptions {
   readonly controllers?: readonly ControllerName[];
   readonly scheduler?: Scheduler;
   readonly podTimes?: Partial<PodTimes>;
+  /** Folder for the mirrors of Git repositories. */
+  readonly directory: string;
+  /** Renders kustomizations; share one among clusters. One of its own when left out. */
+  readonly renderer?: Renderer;
+  /** Milliseconds between two looks at the health of what was applied. Default 5,000. */
+  readonly healthInterval?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -55,6 +68,10 @@ export async function runControllers(
       new EventRecorder(client, component, scheduler.now, log),
   };
   const times = { ...defaultPodTimes, ...options.podTimes };
+  const artifacts = new ArtifactStore();
+  const kustomize = options.renderer ? undefined : createKustomize();
+  const renderer =
+    options.renderer ?? new Renderer(kustomize ?? createKustomize());
   const starters = {
     deployment: startDeploymentController,
     replicaset: startReplicaSetController,
@@ -62,6 +79,17 @@ export async function runControllers(
     kubelet: (target: Cluster) => startKubelets(target, times),
     node: startNodeAgents,
     serviceaccount: startServiceAccountController,
+    gitrepository: (target: Cluster) =>
+      startGitRepositoryController(target, {
+        directory: options.directory,
+        artifacts,
+      }),
+    kustomization: (target: Cluster) =>
+      startKustomizationController(target, {
+        artifacts,
+        renderer,
+        healthInterval: options.healthInterval,
+      }),
   } satisfies Record<ControllerName, (cluster: Cluster) => RunningController>;
   const names =
     options.controllers ?? (Object.keys(starters) as ControllerName[]);
@@ -72,6 +100,7 @@ export async function runControllers(
       await Promise.all(running.map(controller => controller.stop()));
       await informers.stop();
       if (!options.scheduler) scheduler.stop();
+      await kustomize?.dispose();
       client.close();
     },
   };

@@ -39,7 +39,8 @@ const patchTypes = {
 export interface PatchOptions {
   readonly kind?: PatchKind;
   readonly subresource?: 'status' | 'scale';
-  readonly fieldManager?: string;
+  /** Further parameters of the request, for example `dryRun`. */
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 /** Settings of one delete. */
@@ -195,7 +196,7 @@ export class KubernetesClient {
       path:
         pathOf(resource, name) +
         (options.subresource ? `/${options.subresource}` : ''),
-      query: options.fieldManager ? { fieldManager: options.fieldManager } : {},
+      query: options.query,
       body: patch,
       contentType: patchTypes[options.kind ?? 'merge'],
     });

@@ -50,6 +50,8 @@ describe('workload controllers', () => {
     cluster = await aCluster();
     controllers = await runControllers({
       kubeConfig: cluster.kubeConfig,
+      controllers: ['deployment', 'replicaset', 'scheduler', 'kubelet', 'node'],
+      directory: '/nonexistent',
       podTimes: { start: 20, stop: 10, crash: 10 },
       log: () => undefined,
     });

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Kustomize } from '@causeway/kustomize';
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { Files } from './ArtifactStore';
+import {
+  filesReachedFrom,
+  generatedKustomization,
+  kustomizationOf,
+  normalFolder,
+} from './renderFiles';
+
+/** A manifest as it is applied. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+
+/** Rendered manifests and the digest of what they were rendered to. */
+export interface Rendering {
+  readonly manifests: readonly Manifest[];
+  /** `sha256:…` of the rendered text. */
+  readonly digest: string;
+}
+
+/** A folder that cannot be rendered, in the words of the real controller. */
+export class BuildError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'BuildError';
+  }
+}
+
+const keptRenderings = 200;
+
+/**
+ * Renders folders of artifacts with the real kustomize. Renderings are kept by
+ * the content of the files they were made from: a commit that touches one
+ * service does not make the others be built again. Share one among clusters.
+ */
+export class Renderer {
+  readonly #renderings = new Map<string, Promise<Rendering>>();
+
+  constructor(private readonly kustomize: Kustomize) {}
+
+  /**
+   * Renders a folder.
+   * @throws BuildError when the folder is missing or kustomize refuses it.
+   */
+  async render(
+    files: Files,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<Rendering> {
+    const folder = normalFolder(path);
+    const below =
+      folder === ''
+        ? files.size > 0
+        : [...files.keys()].some(file => file.startsWith(`${folder}/`));
+    if (!below)
+      throw new BuildError(
+        `kustomization path not found: stat /tmp/source/${folder}: no such file or directory`,
+      );
+    const complete = withKustomization(files, folder);
+    const reached = filesReachedFrom(complete, folder);
+    const key = contentKey(reached, folder);
+    const known = this.#renderings.get(key);
+    if (known) return known;
+    const rendering = this.#build(reached, complete, folder, signal);
+    this.#keep(key, rendering);
+    return rendering;
+  }
+
+  async #build(
+    reached: Files,
+    all: Files,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<Rendering> {
+    const path = folder || '.';
+    let text: string;
+    try {
+      text = await this.kustomize.build(
+        { files: reached, path, loadRestrictions: 'none' },
+        { signal },
+      );
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (reached.size === all.size)
+        throw new BuildError(buildMessage(error, folder));
+      try {
+        text = await this.kustomize.build(
+          { files: all, path, loadRestrictions: 'none' },
+          { signal },
+        );
+      } catch (second) {
+        throw new BuildError(buildMessage(second, folder));
+      }
+    }
+    return {
+      manifests: manifestsOf(text),
+      digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+    };
+  }
+
+  #keep(key: string, rendering: Promise<Rendering>): void {
+    this.#renderings.set(key, rendering);
+    // A failed build may have failed for want of time; it is tried again when asked for again.
+    rendering.catch(() => this.#renderings.delete(key));
+    if (this.#renderings.size > keptRenderings) {
+      const [oldest] = this.#renderings.keys();
+      this.#renderings.delete(oldest);
+    }
+  }
+}
+
+function withKustomization(files: Files, folder: string): Files {
+  if (kustomizationOf(files, folder)) return files;
+  return new Map([
+    ...files,
+    [
+      posix.join(folder, 'kustomization.yaml'),
+      generatedKustomization(files, folder),
+    ],
+  ]);
+}
+
+function contentKey(files: Files, folder: string): string {
+  const hash = createHash('sha256').update(folder);
+  for (const [path, content] of [...files].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  )) {
+    hash.update(`\0${path}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+/** kustomize names files from the root of the source; Flux names them from the folder it builds. */
+function buildMessage(error: unknown, folder: string): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return `kustomize build failed: ${
+    folder ? text.split(`${folder}/`).join('') : text
+  }`;
+}
+
+function manifestsOf(text: string): readonly Manifest[] {
+  return parseAllDocuments(text)
+    .map((document): unknown => document.toJS())
+    .flatMap(value => (isList(value) ? value.items : [value]))
+    .filter(isManifest);
+}
+
+function isList(value: unknown): value is { items: unknown[] } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'items' in value &&
+    'kind' in value &&
+    String(value.kind).endsWith('List')
+  );
+}
+
+function isManifest(value: unknown): value is Manifest {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    'apiVersion' in value &&
+    'metadata' in value
+  );
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  Condition,
+  KubernetesObject,
+  Resource,
+  StringMap,
+} from '../runtime/resources';
+
+/** The annotation that asks a Flux controller for a look now. */
+export const requestedAtAnnotation = 'reconcile.fluxcd.io/requestedAt';
+
+/** What a source has stored. */
+export interface Artifact {
+  readonly digest: string;
+  readonly lastUpdateTime: string;
+  readonly path: string;
+  /** `main@sha1:…` */
+  readonly revision: string;
+  /** Bytes of the archive. */
+  readonly size: number;
+  readonly url: string;
+}
+
+/** A Git repository that Flux follows. */
+export interface GitRepository extends KubernetesObject {
+  readonly spec: {
+    readonly url: string;
+    readonly interval: string;
+    readonly timeout?: string;
+    readonly suspend?: boolean;
+    readonly ref?: {
+      readonly branch?: string;
+      readonly tag?: string;
+      readonly commit?: string;
+    };
+    readonly secretRef?: { readonly name: string };
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly conditions?: readonly Condition[];
+    readonly artifact?: Artifact;
+    readonly lastHandledReconcileAt?: string;
+  };
+}
+
+/** One applied object, as the inventory names it. */
+export interface InventoryEntry {
+  /** `namespace_name_group_Kind` */
+  readonly id: string;
+  /** Version of the API it was applied with. */
+  readonly v: string;
+}
+
+/** One line of the history of a Kustomization. */
+export interface HistoryEntry {
+  readonly digest: string;
+  readonly firstReconciled: string;
+  readonly lastReconciled: string;
+  readonly lastReconciledDuration: string;
+  readonly lastReconciledStatus: string;
+  readonly totalReconciliations: number;
+  readonly metadata: StringMap;
+}
+
+/** A reference to an object, as in `dependsOn` and `sourceRef`. */
+export interface NamedReference {
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** A folder of a source that Flux applies. */
+export interface Kustomization extends KubernetesObject {
+  readonly spec: {
+    readonly interval: string;
+    readonly retryInterval?: string;
+    readonly timeout?: string;
+    readonly path?: string;
+    readonly prune: boolean;
+    readonly wait?: boolean;
+    readonly suspend?: boolean;
+    readonly sourceRef: NamedReference & { readonly kind: string };
+    readonly dependsOn?: readonly NamedReference[];
+    readonly healthChecks?: readonly (NamedReference & {
+      readonly apiVersion?: string;
+      readonly kind: string;
+    })[];
+  };
+  readonly status?: KustomizationStatus;
+}
+
+/** Status of a Kustomization. */
+export interface KustomizationStatus {
+  readonly observedGeneration?: number;
+  readonly conditions?: readonly Condition[];
+  readonly lastAppliedRevision?: string;
+  readonly lastAttemptedRevision?: string;
+  readonly lastHandledReconcileAt?: string;
+  readonly inventory?: { readonly entries: readonly InventoryEntry[] };
+  readonly history?: readonly HistoryEntry[];
+}
+
+export const gitRepositories: Resource<GitRepository> = {
+  apiVersion: 'source.toolkit.fluxcd.io/v1',
+  kind: 'GitRepository',
+  plural: 'gitrepositories',
+  namespaced: true,
+};
+
+export const kustomizations: Resource<Kustomization> = {
+  apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+  kind: 'Kustomization',
+  plural: 'kustomizations',
+  namespaced: true,
+};
+
+/** The request for a look that has not been answered yet; undefined when there is none. */
+export function openRequest(
+  object: GitRepository | Kustomization,
+): string | undefined {
+  const requested = object.metadata.annotations?.[requestedAtAnnotation];
+  return requested && requested !== object.status?.lastHandledReconcileAt
+    ? requested
+    : undefined;
+}
