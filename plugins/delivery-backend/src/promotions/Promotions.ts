@@ -94,6 +94,8 @@ export interface Promotions {
   gatesFor(
     command: Pick<PromotionCommand, 'service' | 'stage' | 'release'>,
   ): Promise<readonly GateVerdict[]>;
+  /** Answers of a promotion's gates: now while it waits, else when they last decided something. */
+  gatesOf(promotion: Promotion): Promise<readonly GateVerdict[]>;
   approve(
     id: string,
     decision: { readonly reason?: string },

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import {
+  automaticPromotions,
+  isRefused,
+  PORTAL_ACTOR,
+} from '@causeway/plugin-delivery-common';
+import type { Pipelines } from '../pipelines/Pipelines';
+import type { Releases } from '../releases/Releases';
+import type { Promotions } from './Promotions';
+import type { PromotionStore } from './PromotionStore';
+import type { StageObserver } from './StageObserver';
+
+/** Everything is looked at this often, in case a change was not told. */
+const ROUND = 30_000;
+/** How far back the portal looks; only the newest release that came through is a candidate. */
+const RELEASES = 200;
+const PROMOTIONS = 500;
+
+/**
+ * Asks for promotions to stages with `promotion: auto`. What it asks for goes through the same rules
+ * and gates as a person's request; that two replicas ask at once is refused by those rules.
+ */
+export class AutoPromoter {
+  readonly #pipelines: Pipelines;
+  readonly #releases: Releases;
+  readonly #store: PromotionStore;
+  readonly #observer: StageObserver;
+  readonly #promotions: Pick<Promotions, 'request'>;
+  readonly #logger: LoggerService;
+  readonly #endings: (() => void)[] = [];
+  readonly #due = new Set<string>();
+  #working: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: {
+    readonly pipelines: Pipelines;
+    readonly releases: Releases;
+    readonly store: PromotionStore;
+    readonly observer: StageObserver;
+    readonly promotions: Pick<Promotions, 'request'>;
+    readonly logger: LoggerService;
+  }) {
+    this.#pipelines = options.pipelines;
+    this.#releases = options.releases;
+    this.#store = options.store;
+    this.#observer = options.observer;
+    this.#promotions = options.promotions;
+    this.#logger = options.logger;
+  }
+
+  start(): void {
+    this.#endings.push(
+      this.#releases.subscribe(({ service }) => this.#look(service)),
+      this.#pipelines.subscribe(({ service }) => this.#look(service)),
+      this.#observer.subscribe(({ service }) => this.#look(service)),
+      this.#store.subscribe(({ promotion, events }) => {
+        if (events.length > 0) this.#look(promotion.service);
+      }),
+    );
+    this.#lookAtAll();
+    this.#timer = setInterval(() => this.#lookAtAll(), ROUND);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    for (const end of this.#endings.splice(0)) end();
+    clearInterval(this.#timer);
+    this.#due.clear();
+    await this.#working;
+  }
+
+  #lookAtAll(): void {
+    for (const { service } of this.#pipelines.list()) this.#look(service);
+  }
+
+  /** One service after the other; a change during a look makes another look. */
+  #look(service: string): void {
+    this.#due.add(service);
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  async #work(): Promise<void> {
+    for (const service of this.#due) {
+      this.#due.delete(service);
+      try {
+        await this.promote(service);
+      } catch (error) {
+        this.#logger.warn(
+          `Whether ${service} goes on by itself could not be decided, trying again: ${error}`,
+        );
+      }
+    }
+  }
+
+  /** Asks for what the service's pipeline promotes by itself now. */
+  async promote(service: string): Promise<void> {
+    const reading = await this.#pipelines.get(service);
+    if (reading?.state !== 'valid' || reading.newer) return;
+    const { pipeline } = reading;
+    const survey = await this.#observer.survey(pipeline);
+    const stored = await this.#store.list({ service, limit: PROMOTIONS });
+    const decisions = automaticPromotions({
+      pipeline,
+      releases: await this.#releases.list(service, RELEASES),
+      observations: survey.observations,
+      sights: survey.sights,
+      promotions: stored.map(({ promotion }) => promotion),
+      held: new Set(
+        stored
+          .filter(({ unmet }) => unmet.some(({ problem }) => problem))
+          .map(({ promotion }) => promotion.id),
+      ),
+    });
+    for (const decision of decisions) {
+      if (decision.decision !== 'request') continue;
+      const { stage, release } = decision;
+      const outcome = await this.#promotions.request(
+        { service, stage, release },
+        PORTAL_ACTOR,
+      );
+      if (isRefused(outcome)) {
+        this.#logger.info(
+          `${service} is not promoted to ${stage} by itself: ${outcome.reason}`,
+        );
+      }
+    }
+  }
+}

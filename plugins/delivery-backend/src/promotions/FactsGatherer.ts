@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  declarationOf,
+  factsNeededBy,
+  gateNeeds,
+  known,
+  membershipKey,
+  noGateFacts,
+  targetKey,
+  unknown,
+  type Declaration,
+  type FactKind,
+  type Facts,
+  type GateDefinition,
+  type GateFacts,
+  type GateQuestion,
+  type Known,
+  type Promotion,
+  type PromotionCommit,
+  type StageObservation,
+  type TargetFact,
+} from '@causeway/plugin-delivery-common';
+import type { Actors } from '../audit/Actors';
+import type { Clock } from '../Clock';
+import type { Clusters } from '../clusters/Clusters';
+import type { FleetRepositories } from '../gitops/FleetRepositories';
+import type { Pipelines } from '../pipelines/Pipelines';
+import type { PromotionLeases } from './PromotionLeases';
+import type { StageObserver, Survey } from './StageObserver';
+
+/**
+ * Gathers what a decision about a promotion needs, and only that. A failure outside is a fact that is
+ * not known, with the first moment of that run of failures; it is never an exception.
+ */
+export class FactsGatherer {
+  readonly #clusters: Clusters;
+  readonly #fleet: FleetRepositories;
+  readonly #pipelines: Pipelines;
+  readonly #observer: StageObserver;
+  readonly #actors: Actors;
+  readonly #leases: PromotionLeases;
+  readonly #clock: Clock;
+  readonly #failingSince = new Map<string, string>();
+
+  constructor(options: {
+    readonly clusters: Clusters;
+    readonly fleet: FleetRepositories;
+    readonly pipelines: Pipelines;
+    readonly observer: StageObserver;
+    readonly actors: Actors;
+    readonly leases: PromotionLeases;
+    readonly clock: Clock;
+  }) {
+    this.#clusters = options.clusters;
+    this.#fleet = options.fleet;
+    this.#pipelines = options.pipelines;
+    this.#observer = options.observer;
+    this.#actors = options.actors;
+    this.#leases = options.leases;
+    this.#clock = options.clock;
+  }
+
+  async gather(promotion: Promotion, signal: AbortSignal): Promise<Facts> {
+    const needed = new Set<FactKind>(factsNeededBy(promotion));
+    const { gates } = promotion.declaration;
+    const [declaration, gateFacts, commit, targets, settled] =
+      await Promise.all([
+        needed.has('declaration')
+          ? this.#declaration(promotion)
+          : this.#notAsked<Declaration | undefined>(),
+        needed.has('gates') && promotion.kind === 'promotion'
+          ? this.gateFacts(promotion.service, gates, promotion)
+          : noGateFacts,
+        needed.has('commit')
+          ? this.#commit(promotion, signal)
+          : this.#notAsked<PromotionCommit | undefined>(),
+        needed.has('targets') ? this.#targets(promotion) : {},
+        needed.has('predecessors')
+          ? this.#leases.areSettled(promotion.supersedes)
+          : true,
+      ]);
+    return {
+      now: this.#now(),
+      declaration,
+      gates: gateFacts,
+      commit,
+      targets,
+      predecessorsSettled: settled,
+    };
+  }
+
+  /** What the gates look at, for a promotion or for a release that nobody asked to promote yet. */
+  async gateFacts(
+    service: string,
+    definitions: readonly GateDefinition[],
+    question: GateQuestion,
+  ): Promise<GateFacts> {
+    const stages: Record<string, Known<StageObservation | undefined>> = {};
+    const members: Record<string, Known<boolean>> = {};
+    let survey: Known<Survey> | undefined;
+    for (const need of gateNeeds(definitions, question)) {
+      if (need.fact === 'stage') {
+        survey ??= await this.#survey(service);
+        stages[need.stage] = seenIn(survey, need.stage, question.release.id);
+      } else {
+        members[membershipKey(need.user, need.group)] = await this.isMember(
+          need.user,
+          need.group,
+        );
+      }
+    }
+    return { stages, members };
+  }
+
+  /** Whether a user belongs to a group, as far as the catalog can say now. */
+  isMember(user: string, group: string): Promise<Known<boolean>> {
+    return this.#try('the catalog', () => this.#actors.isMember(user, group));
+  }
+
+  async #survey(service: string): Promise<Known<Survey>> {
+    const reading = await this.#try('the catalog', () =>
+      this.#pipelines.get(service),
+    );
+    if (!reading.known) return reading;
+    if (reading.value?.state !== 'valid') {
+      return unknown(this.#now(), 'The pipeline document can not be read.');
+    }
+    return known(await this.#observer.survey(reading.value.pipeline));
+  }
+
+  async #declaration(
+    promotion: Promotion,
+  ): Promise<Known<Declaration | undefined>> {
+    const found = await this.#try('the catalog', () =>
+      this.#pipelines.get(promotion.service),
+    );
+    if (!found.known) return found;
+    const reading = found.value;
+    if (!reading) {
+      return unknown(
+        this.#now(),
+        `${promotion.service} is not in the catalog or has no pipeline.`,
+      );
+    }
+    switch (reading.state) {
+      case 'unreadable':
+        return unknown(this.#now(), reading.message);
+      case 'invalid':
+        return unknown(
+          reading.readAt.toISOString(),
+          'The pipeline document is broken.',
+        );
+      default: {
+        if (reading.newer) {
+          return unknown(
+            reading.readAt.toISOString(),
+            'The newest pipeline document is broken, so its gates are not known.',
+          );
+        }
+        const { pipeline } = reading;
+        const stage = pipeline.stages.find(
+          ({ name, targets }) => name === promotion.stage && targets.length > 0,
+        );
+        return known(stage && declarationOf(pipeline, stage));
+      }
+    }
+  }
+
+  #commit(
+    promotion: Promotion,
+    signal: AbortSignal,
+  ): Promise<Known<PromotionCommit | undefined>> {
+    const { fleet } = promotion.declaration;
+    return this.#try(`the fleet repository ${fleet.repository}`, () =>
+      this.#fleet.findCommit(fleet, promotion.id, signal),
+    );
+  }
+
+  async #targets(
+    promotion: Promotion,
+  ): Promise<Readonly<Record<string, TargetFact>>> {
+    const entries = await Promise.all(
+      promotion.declaration.targets.map(async target => {
+        const state = this.#clusters.targetState(target);
+        const [appliedContains, attemptedContains] = await Promise.all([
+          this.#contains(promotion, state.flux?.lastAppliedRevision),
+          this.#contains(promotion, state.flux?.lastAttemptedRevision),
+        ]);
+        const fact: TargetFact = { state, appliedContains, attemptedContains };
+        return [targetKey(target), fact] as const;
+      }),
+    );
+    return Object.fromEntries(entries);
+  }
+
+  /** Undefined when nobody can say, which is what a failure means here too. */
+  async #contains(
+    promotion: Promotion,
+    revision: string | undefined,
+  ): Promise<boolean | undefined> {
+    if (!revision || !('commit' in promotion) || !promotion.commit) {
+      return undefined;
+    }
+    const { fleet } = promotion.declaration;
+    const { sha } = promotion.commit;
+    const answer = await this.#try(`the history of ${fleet.repository}`, () =>
+      this.#fleet.contains(fleet, revision, sha),
+    );
+    return answer.known ? answer.value : undefined;
+  }
+
+  async #try<T>(whom: string, ask: () => Promise<T>): Promise<Known<T>> {
+    try {
+      const value = await ask();
+      this.#failingSince.delete(whom);
+      return known(value);
+    } catch (error) {
+      const since = this.#failingSince.get(whom) ?? this.#now();
+      this.#failingSince.set(whom, since);
+      const message = error instanceof Error ? error.message : `${error}`;
+      return unknown(since, message);
+    }
+  }
+
+  #notAsked<T>(): Known<T> {
+    return unknown(this.#now(), 'Not asked for in this phase.');
+  }
+
+  #now(): string {
+    return this.#clock().toISOString();
+  }
+}
+
+/** A release that had left the stage when it was last seen stays so, even out of sight. */
+function seenIn(
+  survey: Known<Survey>,
+  stage: string,
+  release: string,
+): Known<StageObservation | undefined> {
+  if (!survey.known) return survey;
+  const observation = survey.value.observations.find(
+    each => each.stage === stage && each.release === release,
+  );
+  const sight = survey.value.sights[stage];
+  if (sight?.state === 'unknown' && observation?.health !== 'gone') {
+    return unknown(sight.since, sight.problem);
+  }
+  return known(observation);
+}

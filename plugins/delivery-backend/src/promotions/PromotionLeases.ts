@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ConflictError } from '@backstage/errors';
+import type { Knex } from 'knex';
+import type { Clock } from '../Clock';
+import { numberOf, optionalTextOf, textOf, type Row } from '../database/rows';
+
+/** Proof of holding a lease; every write of a turn shows it. */
+export type Ticket = string;
+
+/** The right to work on one promotion until `expiresAt`, unless extended. */
+export interface Lease {
+  readonly promotion: string;
+  readonly ticket: Ticket;
+  /** Visits that failed in a row before this one. */
+  readonly failures: number;
+  /** Number of the promotion's events that were announced. */
+  readonly announced: number;
+}
+
+/** Later than every due time. */
+const NEVER = '9999-12-31T23:59:59.999Z';
+
+/**
+ * Who works on which promotion. Any number of replicas may claim at the same time: a claim is one
+ * statement that writes a fresh ticket, and on PostgreSQL it skips rows that another one is claiming.
+ * A lease of a dead process runs out. A wake that comes during a visit is not lost: claiming clears
+ * the due time, waking sets it, and ending the visit only ever brings it forward.
+ */
+export class PromotionLeases {
+  readonly #database: Knex;
+  readonly #clock: Clock;
+  readonly #newTicket: () => string;
+  readonly #duration: number;
+
+  constructor(options: {
+    readonly database: Knex;
+    readonly clock: Clock;
+    readonly newTicket: () => string;
+    /** Milliseconds. @default 30000 */
+    readonly duration?: number;
+  }) {
+    this.#database = options.database;
+    this.#clock = options.clock;
+    this.#newTicket = options.newTicket;
+    this.#duration = options.duration ?? 30_000;
+  }
+
+  /** Milliseconds after which a lease that was not extended runs out. */
+  get duration(): number {
+    return this.#duration;
+  }
+
+  /**
+   * Makes the promotion due now, in the transaction that changed it.
+   * @throws ConflictError when a ticket is shown that is no longer good
+   */
+  async due(
+    promotion: string,
+    given: {
+      readonly transaction: Knex.Transaction;
+      readonly ticket?: Ticket;
+    },
+  ): Promise<void> {
+    const leases = () => given.transaction('promotion_leases');
+    const now = this.#now();
+    if (given.ticket) {
+      const held = await leases()
+        .where({ promotion_id: promotion, ticket: given.ticket })
+        .where('expires_at', '>', now)
+        .update({ due_at: now });
+      if (held !== 1) throw lost(promotion);
+      return;
+    }
+    await leases()
+      .insert({ promotion_id: promotion, due_at: now })
+      .onConflict('promotion_id')
+      .merge({ due_at: now });
+  }
+
+  /** Takes over promotions that are due, were woken, or whose worker died; at most `limit`. */
+  async claim(options: {
+    readonly limit: number;
+    readonly woken: readonly string[];
+  }): Promise<readonly Lease[]> {
+    const now = this.#now();
+    const ticket = this.#newTicket();
+    const free = this.#database('promotion_leases')
+      .select('promotion_id')
+      .where(rows =>
+        rows
+          .where(idle =>
+            idle
+              .whereNull('ticket')
+              .where(wanted =>
+                wanted
+                  .where('due_at', '<=', now)
+                  .orWhereIn('promotion_id', [...options.woken]),
+              ),
+          )
+          .orWhere('expires_at', '<=', now),
+      )
+      .orderBy('due_at')
+      .limit(options.limit);
+    if (isPostgres(this.#database)) free.forUpdate().skipLocked();
+    const rows: Row[] = await this.#database('promotion_leases')
+      .whereIn('promotion_id', free)
+      .update({ ticket, expires_at: this.#end(), due_at: NEVER })
+      .returning(['promotion_id', 'failures', 'announced']);
+    return rows.map(row => ({
+      promotion: textOf(row, 'promotion_id'),
+      ticket,
+      failures: numberOf(row, 'failures'),
+      announced: numberOf(row, 'announced'),
+    }));
+  }
+
+  /** Prolongs a lease; false when it is lost. */
+  async extend(lease: Lease): Promise<boolean> {
+    const held = await this.#mine(lease)
+      .where('expires_at', '>', this.#now())
+      .update({ expires_at: this.#end() });
+    return held === 1;
+  }
+
+  /** Forgets the wakes that came so far, because their cause is looked at from here on. */
+  async begin(lease: Lease): Promise<void> {
+    await this.#mine(lease).update({ due_at: NEVER });
+  }
+
+  async announced(lease: Lease, version: number): Promise<void> {
+    await this.#mine(lease).update({ announced: version });
+  }
+
+  /** Ends a visit; the next one is at `dueAt`, or earlier when somebody woke it meanwhile. */
+  async release(
+    lease: Lease,
+    next: { readonly dueAt: Date; readonly failures: number },
+  ): Promise<void> {
+    const dueAt = next.dueAt.toISOString();
+    await this.#mine(lease).update({
+      ticket: null,
+      expires_at: null,
+      failures: next.failures,
+      due_at: this.#database.raw(
+        'CASE WHEN due_at < ? THEN due_at ELSE ? END',
+        [dueAt, dueAt],
+      ),
+    });
+  }
+
+  /** Ends the work on a promotion for good. */
+  async finish(lease: Lease): Promise<void> {
+    await this.#mine(lease).delete();
+  }
+
+  /** Whether nobody works on any of these. */
+  async areSettled(promotions: readonly string[]): Promise<boolean> {
+    if (promotions.length === 0) return true;
+    const busy: Row | undefined = await this.#database('promotion_leases')
+      .whereIn('promotion_id', [...promotions])
+      .whereNotNull('ticket')
+      .where('expires_at', '>', this.#now())
+      .first('promotion_id');
+    return busy === undefined;
+  }
+
+  /** When the next promotion that nobody works on is due, or the next lease runs out. */
+  async nextDue(): Promise<Date | undefined> {
+    const row: Row | undefined = await this.#database('promotion_leases').first(
+      this.#database.raw(
+        'MIN(CASE WHEN ticket IS NULL THEN due_at ELSE expires_at END) AS due',
+      ),
+    );
+    const due = row && optionalTextOf(row, 'due');
+    return due ? new Date(due) : undefined;
+  }
+
+  #mine({ promotion, ticket }: Lease): Knex.QueryBuilder {
+    return this.#database('promotion_leases').where({
+      promotion_id: promotion,
+      ticket,
+    });
+  }
+
+  #now(): string {
+    return this.#clock().toISOString();
+  }
+
+  #end(): string {
+    return new Date(this.#clock().getTime() + this.#duration).toISOString();
+  }
+}
+
+function lost(promotion: string): ConflictError {
+  return new ConflictError(
+    `The lease of promotion ${promotion} was lost; another worker goes on`,
+  );
+}
+
+function isPostgres(database: Knex): boolean {
+  return database.client.config.client === 'pg';
+}
