@@ -27,7 +27,7 @@ export interface Status extends JsonObject {
   message?: string;
   reason?: string;
   details?: StatusDetails;
-  code: number;
+  code?: number;
 }
 
 /** Names of a resource for messages: `deployments.apps`. */
@@ -38,7 +38,7 @@ export interface ResourceName {
 
 /** A failure with the exact `Status` a client gets. */
 export class ApiError extends Error {
-  readonly status: Status;
+  readonly status: Status & { code: number };
 
   constructor(
     code: number,
@@ -70,7 +70,6 @@ export function success(details: StatusDetails): Status {
     metadata: {},
     status: 'Success',
     details,
-    code: 200,
   };
 }
 

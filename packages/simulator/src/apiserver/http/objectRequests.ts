@@ -3,7 +3,7 @@ import { patchOf } from '../patch/patchOf';
 import { apiVersionOf } from '../kinds/ResourceType';
 import { textAt } from '../objects';
 import type { JsonObject, KubeObject } from '../objects';
-import { ApiError, notFound, success } from '../status';
+import { invalid, notFound, success } from '../status';
 import { parseDeleteOptions } from '../writes/DeleteOptions';
 import { keyOf } from '../writes/names';
 import type { ObjectRequest, ResourceRequest } from './Api';
@@ -150,13 +150,16 @@ function partOf({ subresource }: ResourceRequest): 'main' | 'status' {
   return subresource === 'status' ? 'status' : 'main';
 }
 
-function isDryRun({ query }: ResourceRequest): boolean {
+function isDryRun({ query, request }: ResourceRequest): boolean {
   const value = query.get('dryRun');
   if (value === null || value === '') return false;
   if (value === 'All') return true;
-  throw new ApiError(
-    400,
-    'BadRequest',
-    `dryRun: Unsupported value: "${value}": supported values: "All"`,
-  );
+  const kind = `${request.method === 'POST' ? 'Create' : 'Update'}Options`;
+  throw invalid({ group: 'meta.k8s.io', kind }, '', [
+    {
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: "${value}": supported values: "All"`,
+      field: 'dryRun',
+    },
+  ]);
 }

@@ -60,7 +60,7 @@ function write(
     keyOf(namespace, name),
     current => {
       const scale = change(scaleOf(current, paths));
-      if (textAt(scale, 'kind') !== SCALE.kind) {
+      if ((scale.kind ?? SCALE.kind) !== SCALE.kind) {
         throw badRequest('the object provided is not a Scale');
       }
       const resourceVersion = textAt(scale, 'metadata', 'resourceVersion');

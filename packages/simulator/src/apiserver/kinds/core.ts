@@ -2,6 +2,8 @@
 import { listAt, objectAt, textAt } from '../objects';
 import type { JsonObject, KubeObject } from '../objects';
 import { node, plain, service, serviceAccount } from '../patch/mergeSchema';
+import { invalidField } from '../status';
+import type { Cause } from '../status';
 import { field } from '../selectors/fieldSelector';
 import {
   ageColumn,
@@ -90,6 +92,7 @@ export const coreKinds: readonly ResourceType[] = [
     plural: 'configmaps',
     shortNames: ['cm'],
     columns: [nameColumn, countColumn('Data', 'data', 'binaryData'), ageColumn],
+    validate: object => keyViolations(object, 'data', 'binaryData'),
   }),
   defineKind({
     ...core,
@@ -103,6 +106,7 @@ export const coreKinds: readonly ResourceType[] = [
       ageColumn,
     ],
     defaults: secretDefaults,
+    validate: object => keyViolations(object, 'data'),
   }),
   defineKind({
     ...core,
@@ -171,6 +175,21 @@ function namespaceLabel(object: KubeObject): KubeObject {
     ...object,
     metadata: { ...metadata, labels: { ...metadata.labels, ...label } },
   };
+}
+
+/** Keys of ConfigMaps and Secrets are file names. */
+function keyViolations(object: KubeObject, ...fields: string[]): Cause[] {
+  return fields.flatMap(name =>
+    Object.keys(objectAt(object, name))
+      .filter(key => !/^[-._a-zA-Z0-9]{1,253}$/.test(key))
+      .map(key =>
+        invalidField(
+          `${name}[${key}]`,
+          key,
+          "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+        ),
+      ),
+  );
 }
 
 /** `stringData` is written, never read: it becomes base64 in `data`. */

@@ -64,7 +64,7 @@ function applyStep(document: Json, step: Json): Json {
       }
       return document;
     default:
-      throw new PatchFailed('malformed', `Unexpected kind: ${step.op}`);
+      throw new PatchFailed('unfit', `Unexpected kind: ${step.op}`);
   }
 }
 

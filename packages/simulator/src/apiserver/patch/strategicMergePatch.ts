@@ -68,7 +68,13 @@ function mergeFields(
   for (const [field, order] of directives(patch, ORDER)) {
     const list = result[field];
     if (Array.isArray(list)) {
-      result[field] = ordered(list, order, schema[field]?.mergeKey);
+      const before = target[field];
+      result[field] = ordered(
+        list,
+        order,
+        Array.isArray(before) ? before : [],
+        schema[field]?.mergeKey,
+      );
     }
   }
   return result;
@@ -100,9 +106,13 @@ function mergeValue(
   if (!Array.isArray(patch)) return patch;
   const list = Array.isArray(current) ? current : [];
   if (rule.set) {
-    return [...list, ...patch.filter(value => !list.includes(value))];
+    const all = [...list, ...patch.filter(value => !list.includes(value))];
+    return ordered(all, patch, list, undefined);
   }
-  if (rule.mergeKey) return mergeList(list, patch, rule.mergeKey, rule.fields);
+  if (rule.mergeKey) {
+    const merged = mergeList(list, patch, rule.mergeKey, rule.fields);
+    return ordered(merged, patch, list, rule.mergeKey);
+  }
   return patch.map(stripped);
 }
 
@@ -155,31 +165,47 @@ function mergeItem(
 }
 
 /**
- * Items that the order names stand in that order; items only the server has
- * keep their place after the item they followed before.
+ * The order of a merged list: items the patch names stand as it names them,
+ * the others as they stood before. Where the two meet, an item that only the
+ * server has stays before its old successor; new items go first.
  */
 function ordered(
   list: readonly Json[],
   order: readonly Json[],
+  before: readonly Json[],
   key: string | undefined,
 ): Json[] {
-  const nameOf = (item: Json) =>
-    JSON.stringify(key && isJsonObject(item) ? item[key] ?? null : item);
-  const places = new Map(order.map((item, index) => [nameOf(item), index]));
+  const wanted = places(order, key);
+  const former = places(before, key);
+  const placeIn = (known: ReadonlyMap<string, number>, item: Json) =>
+    known.get(nameOf(item, key));
+  const byPlace = (known: ReadonlyMap<string, number>) => (a: Json, b: Json) =>
+    (placeIn(known, a) ?? 0) - (placeIn(known, b) ?? 0);
   const named = list
-    .filter(item => places.has(nameOf(item)))
-    .sort(
-      (a, b) => (places.get(nameOf(a)) ?? 0) - (places.get(nameOf(b)) ?? 0),
-    );
+    .filter(item => placeIn(wanted, item) !== undefined)
+    .sort(byPlace(wanted));
+  const others = list
+    .filter(item => placeIn(wanted, item) === undefined)
+    .sort(byPlace(former));
   const result: Json[] = [];
-  let taken = 0;
-  for (const item of list) {
-    if (places.has(nameOf(item))) {
-      result.push(named[taken]);
-      taken += 1;
-    } else result.push(item);
+  while (named.length > 0 && others.length > 0) {
+    const place = placeIn(former, others[0]);
+    const next = placeIn(former, named[0]);
+    const stays = place !== undefined && next !== undefined && place < next;
+    result.push(...(stays ? others : named).splice(0, 1));
   }
-  return result;
+  return [...result, ...named, ...others];
+}
+
+function places(
+  list: readonly Json[],
+  key: string | undefined,
+): ReadonlyMap<string, number> {
+  return new Map(list.map((item, index) => [nameOf(item, key), index]));
+}
+
+function nameOf(item: Json, key: string | undefined): string {
+  return JSON.stringify(key && isJsonObject(item) ? item[key] ?? null : item);
 }
 
 function withoutDirectives(patch: JsonObject): JsonObject {

@@ -181,18 +181,22 @@ function dryRunEntry(key: string, object: KubeObject): Entry {
 }
 
 function mustMeet(
-  type: ResourceType,
+  { group, kind }: ResourceType,
   { metadata }: KubeObject,
   { preconditions = {} }: DeleteOptions,
 ): void {
-  const name = metadata.name ?? '';
   const { uid, resourceVersion } = preconditions;
+  const fail = (why: string) =>
+    // The real server names the kind here, not the resource.
+    conflict({ group, plural: kind }, metadata.name ?? '', why);
   if (uid && uid !== metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
-    throw conflict(type, name, why);
+    throw fail(
+      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
+    );
   }
   if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
-    throw conflict(type, name, why);
+    throw fail(
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
+    );
   }
 }

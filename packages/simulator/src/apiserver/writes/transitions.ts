@@ -30,9 +30,14 @@ export function afterUpdate(
   options: UpdateOptions & { readonly now: Date },
 ): KubeObject {
   mustBeCurrent(type, current, proposed, options);
+  const name = current.metadata.name ?? '';
+  const forged =
+    options.part === 'main'
+      ? forgedDeletion(current.metadata, proposed.metadata)
+      : [];
+  if (forged.length > 0) throw invalid(type, name, forged);
   const merged = onlyPart(type, current, proposed, options.part);
   const complete = type.defaults?.(merged) ?? merged;
-  const name = current.metadata.name ?? '';
   const causes = [
     ...metadataViolations(current.metadata, complete.metadata),
     ...(options.part === 'main'
@@ -151,6 +156,19 @@ function metadataViolations(current: ObjectMeta, next: ObjectMeta): Cause[] {
     );
   }
   return causes;
+}
+
+/** Only a deletion begins a deletion. */
+function forgedDeletion(current: ObjectMeta, proposed: ObjectMeta): Cause[] {
+  return (['deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
+    .filter(field => current[field] === undefined && proposed[field] != null)
+    .map(field =>
+      invalidField(
+        `metadata.${field}`,
+        proposed[field],
+        'field is immutable; may only be changed via deletion',
+      ),
+    );
 }
 
 /** The schema of a custom resource holds for its status, too. */

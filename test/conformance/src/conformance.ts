@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ApiClient } from './ApiClient';
+import type { ClusterUnderTest } from './ClusterUnderTest';
+import { access } from './suites/access';
+import { customResources } from './suites/customResources';
+import { deletions } from './suites/deletions';
+import { discovery } from './suites/discovery';
+import { failures } from './suites/failures';
+import { lists } from './suites/lists';
+import { patches } from './suites/patches';
+import { representations } from './suites/representations';
+import { resourceVersions } from './suites/resourceVersions';
+import { subresources } from './suites/subresources';
+import { watches } from './suites/watches';
+import { writes } from './suites/writes';
+
+const SUITES = [
+  discovery,
+  lists,
+  resourceVersions,
+  watches,
+  writes,
+  patches,
+  deletions,
+  subresources,
+  customResources,
+  representations,
+  failures,
+  access,
+];
+
+/** Registers every test, for a cluster that is started before and stopped after them. */
+export function conformance(start: () => Promise<ClusterUnderTest>): void {
+  let cluster: ClusterUnderTest | undefined;
+  let api: ApiClient | undefined;
+
+  beforeAll(async () => {
+    cluster = await start();
+    api = new ApiClient(cluster);
+  });
+  afterAll(async () => {
+    api?.close();
+    await cluster?.stop();
+  });
+
+  for (const suite of SUITES) {
+    suite(() => {
+      if (!api) throw new Error('the cluster has not started');
+      return api;
+    });
+  }
+}
