@@ -146,6 +146,17 @@ function cloudProduction(m: Moments): StageView {
     allowedActions: [
       { action: 'approve', allowed: true, reasons: [], promotion: active.id },
       { action: 'reject', allowed: true, reasons: [], promotion: active.id },
+      {
+        action: 'promote',
+        allowed: false,
+        reasons: [
+          {
+            code: 'promotionRunning',
+            text: '2.8.1 is on its way already.',
+            owners: [],
+          },
+        ],
+      },
       rollback,
     ],
     next: '2.8.1 waits for your decision.',
@@ -195,7 +206,7 @@ function edgeProduction(m: Moments): StageView {
     state: {
       key: 'stale',
       word: 'Was healthy',
-      detail: 'edge-production: the connection is silent.',
+      detail: 'edge-production: The connection is silent.',
     },
     release: releases['2.7.2'],
     since: m.daysAgo(21),

@@ -25,8 +25,8 @@ export const deliveryTranslationRef = createTranslationRef({
       lastSeen: 'last seen {{span}} ago',
       read: 'read {{span}} ago',
       waiting: 'waiting for {{span}}',
-      expected: 'expected {{when}}',
-      expectedIn: 'expected {{when}}, in {{span}}',
+      expected: 'Expected {{when}}.',
+      expectedIn: 'Expected {{when}}, in {{span}}.',
     },
     state: {
       was: 'Was {{word}}',
@@ -191,7 +191,6 @@ export const deliveryTranslationRef = createTranslationRef({
       objects_other: '{{count}} objects differ',
       configuration_one: '{{count}} change that is configuration only',
       configuration_other: '{{count}} changes that are configuration only',
-      commitsTitle: 'Commits',
       manifests: 'Rendered manifests',
       rendered: 'as the cluster will get them',
       fromRelease: 'from this release',

@@ -16,9 +16,11 @@ export function ActionButton(
     /** Id of the element that shows the reason, when that is not this button's task. */
     reasonId?: string;
     wide?: boolean;
+    /** Only closes a dialog; left out on a phone, where the cross is near enough. */
+    leaves?: boolean;
   },
 ) {
-  const { blocked, reasonId, wide, onPress, ...button } = props;
+  const { blocked, reasonId, wide, leaves, onPress, ...button } = props;
   const ownId = useId();
   const isBlocked = blocked !== undefined;
   return (
@@ -32,6 +34,7 @@ export function ActionButton(
         {...button}
         className={[styles.button, wide ? styles.wide : ''].join(' ')}
         data-blocked={isBlocked ? '' : undefined}
+        data-leaves={leaves ? '' : undefined}
         aria-disabled={isBlocked ? true : undefined}
         aria-describedby={isBlocked ? reasonId ?? ownId : undefined}
         onPress={isBlocked ? undefined : onPress}

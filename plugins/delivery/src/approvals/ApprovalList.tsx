@@ -23,7 +23,7 @@ export function ApprovalList(props: {
   return (
     <section className={styles.card} aria-label={title}>
       <header className={styles.header}>
-        <Text as="h2" variant="title-x-small" weight="bold">
+        <Text as="h2" variant="body-large" weight="bold">
           {title}
         </Text>
         {items.length > 0 && (

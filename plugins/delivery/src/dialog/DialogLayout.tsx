@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Text } from '@backstage/ui';
+import { Text, useBreakpoint } from '@backstage/ui';
 import type { ReactNode } from 'react';
+import { StateShape } from '../state/StateMark';
 import styles from './DialogLayout.module.css';
 
 /** Two panels side by side, one under the other where there is no room. */
@@ -17,8 +18,19 @@ export function DialogColumns(props: { main: ReactNode; side: ReactNode }) {
 export function DialogPart(props: {
   title: string;
   hint?: ReactNode;
+  /** On a phone only the heading is shown until it is opened. */
+  folds?: boolean;
   children: ReactNode;
 }) {
+  const isPhone = useBreakpoint().down('xs');
+  if (props.folds && isPhone) {
+    return (
+      <details className={styles.part}>
+        <summary className={styles.summary}>{props.title}</summary>
+        {props.children}
+      </details>
+    );
+  }
   return (
     <section className={styles.part} aria-label={props.title}>
       <header className={styles.header}>
@@ -32,11 +44,26 @@ export function DialogPart(props: {
   );
 }
 
-/** What stands left in a footer: the result of something, or why a button is not open yet. */
-export function FooterNote(props: { id?: string; children: ReactNode }) {
+/** What stands left in a footer, for example the result of something. */
+export function FooterNote(props: { children: ReactNode }) {
   return (
-    <div id={props.id} className={styles.note} role="status">
+    <div className={styles.note} role="status">
       {props.children}
+    </div>
+  );
+}
+
+/** Why a button of the footer is not open yet; empty when it is. The button names it by `id`. */
+export function FooterLock(props: { id: string; why: ReactNode | undefined }) {
+  const { id, why } = props;
+  return (
+    <div id={id} className={styles.note} role="status">
+      {why !== undefined && (
+        <span className={styles.lock}>
+          <StateShape state="lock" />
+          <span>{why}</span>
+        </span>
+      )}
     </div>
   );
 }

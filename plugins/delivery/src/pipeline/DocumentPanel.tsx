@@ -59,7 +59,7 @@ function MissingDocument(props: {
   const { service, document } = props;
   return (
     <section className={styles.panel} aria-label={t('missing.title')}>
-      <Text as="h2" variant="title-x-small" weight="bold">
+      <Text as="h2" variant="body-large" weight="bold">
         {t('missing.title')}
       </Text>
       {document.message && (

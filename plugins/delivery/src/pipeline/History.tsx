@@ -31,12 +31,7 @@ export function History(props: {
   return (
     <section className={styles.card} aria-labelledby="delivery-history">
       <header className={styles.header}>
-        <Text
-          as="h2"
-          id="delivery-history"
-          variant="title-x-small"
-          weight="bold"
-        >
+        <Text as="h2" id="delivery-history" variant="body-large" weight="bold">
           {t('history.title')}
         </Text>
         <span className={styles.quiet}>{t('history.explain', { zone })}</span>

@@ -19,7 +19,7 @@ export function Road(props: { pipeline: PipelineView }) {
   return (
     <section className={styles.card} aria-labelledby="delivery-road">
       <header className={styles.header}>
-        <Text as="h2" id="delivery-road" variant="title-x-small" weight="bold">
+        <Text as="h2" id="delivery-road" variant="body-large" weight="bold">
           {t('road.title')}
         </Text>
         <span className={styles.quiet}>
@@ -79,6 +79,7 @@ function Cell(props: { stage: StageView; cell?: RoadCell; isNext: boolean }) {
       className={styles.cell}
       data-line={isEmpty ? undefined : lineOf(cell)}
       data-empty={isEmpty ? '' : undefined}
+      data-minor={isMinor(stage, cell) ? '' : undefined}
     >
       <CellText stage={stage} cell={isEmpty ? undefined : cell} />
     </div>
@@ -122,6 +123,14 @@ function cellOf(row: RoadRow, stage: StageView): RoadCell | undefined {
 /** A stage the release has not reached: only the nearest one is worth a mark. */
 function isPlanned(cell: RoadCell | undefined): boolean {
   return cell?.state.key === 'todo';
+}
+
+/** What a narrow page leaves out: where the release is no more or not yet, and that CI passed. */
+function isMinor(stage: StageView, cell: RoadCell | undefined): boolean {
+  if (!cell) return true;
+  if (stage.kind === 'ci') return cell.state.key === 'ok';
+  const isPlace = cell.state.key !== 'skip' && cell.state.key !== 'todo';
+  return !isPlace;
 }
 
 /** A stage the release never was in, and a newer one is. */

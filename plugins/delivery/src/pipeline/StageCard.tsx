@@ -5,7 +5,7 @@ import { StateMark } from '../state/StateMark';
 import { staleStateOf, toneOf } from '../state/vocabulary';
 import { useDeliveryTranslation } from '../translation';
 import { GateList } from './GateList';
-import { stageDialog } from './nextStep';
+import { nextStep, stageDialog } from './nextStep';
 import type { OpenDialog } from './openDialog';
 import { StageAction } from './StageAction';
 import { StageMenu } from './StageMenu';
@@ -69,7 +69,7 @@ export function StageCard(props: {
         ))}
         <TargetList
           targets={stage.targets}
-          stageSeenAt={stage.seenAt}
+          told={stage.state.detail}
           isOld={isOld}
         />
       </div>
@@ -77,7 +77,7 @@ export function StageCard(props: {
         <GateList stage={stage} />
       </div>
       <div className={styles.action}>
-        {stage.next && <p className={styles.quiet}>{stage.next}</p>}
+        {isNextNews(stage) && <p className={styles.quiet}>{stage.next}</p>}
         <StageAction stage={stage} isReachable={isCurrent} onOpen={onOpen} />
       </div>
     </li>
@@ -107,6 +107,13 @@ function StageTitle(props: {
       {stage.title}
     </button>
   );
+}
+
+/** Whether the next step is not already told by the reasons beside the button. */
+function isNextNews(stage: StageView): boolean {
+  const step = nextStep(stage);
+  const reasons = step?.kind === 'promote' ? step.reasons : [];
+  return !reasons.some(reason => stage.next?.includes(reason.text));
 }
 
 /** The stages a stage follows, when that is not simply the one beside it. */

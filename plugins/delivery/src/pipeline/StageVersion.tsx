@@ -32,7 +32,8 @@ function StageAge(props: { stage: StageView; state: State }) {
   const { t } = useDeliveryTranslation();
   const { stage, state } = props;
   const { since, seenAt, release } = stage;
-  if (!release) return <>{t('stage.neverDeployed')}</>;
+  const isDeployed = stage.kind === 'cloud' || stage.kind === 'edge';
+  if (!release) return isDeployed ? <>{t('stage.neverDeployed')}</> : null;
   if (state.key === 'stale' && seenAt) {
     return (
       <>
@@ -40,7 +41,7 @@ function StageAge(props: { stage: StageView; state: State }) {
       </>
     );
   }
-  if (stage.kind === 'local' || stage.kind === 'ci') {
+  if (!isDeployed) {
     return (
       <>
         {release.commit}

@@ -13,24 +13,29 @@ type Target = StageView['targets'][number];
  */
 export function TargetList(props: {
   targets: readonly Target[];
-  stageSeenAt?: string;
+  /** What the stage already says about why it can not be believed. */
+  told?: string;
   isOld: boolean;
 }) {
   const { t } = useDeliveryTranslation();
-  const { targets, isOld } = props;
+  const { targets, told, isOld } = props;
   const isTold =
     targets.length === 0 ||
     (targets.length === 1 && targets[0].freshness.state === 'live');
   if (isTold) return null;
+  const names = shortNames(targets.map(target => target.name));
   return (
     <ul className={styles.targets} aria-label={t('stage.targets')}>
-      {targets.map(target => (
+      {targets.map((target, index) => (
         <li key={`${target.cluster}/${target.name}`}>
           <StateShape state={shapeOf(target, isOld)} />
           <span>
-            {target.name} {target.version && <b>{target.version}</b>}
+            <span title={`${target.name}, ${target.cluster}`}>
+              {names[index]}
+            </span>{' '}
+            {target.version && <b>{target.version}</b>}
             <span className={styles.quiet}>
-              <TargetFreshness target={target} />
+              <TargetFreshness target={target} told={told} />
             </span>
           </span>
         </li>
@@ -39,7 +44,7 @@ export function TargetList(props: {
   );
 }
 
-function TargetFreshness(props: { target: Target }) {
+function TargetFreshness(props: { target: Target; told?: string }) {
   const { t } = useDeliveryTranslation();
   const { freshness, message } = props.target;
   if (freshness.state === 'live') {
@@ -50,6 +55,8 @@ function TargetFreshness(props: { target: Target }) {
       </>
     );
   }
+  const isNews =
+    freshness.problem !== undefined && !props.told?.includes(freshness.problem);
   return (
     <>
       {t(`freshness.${freshness.state}`)}
@@ -58,9 +65,19 @@ function TargetFreshness(props: { target: Target }) {
           , <Age since={freshness.seenAt} as="lastSeen" />
         </>
       )}
-      {freshness.problem && `. ${freshness.problem}`}
+      {isNews && `. ${freshness.problem}`}
     </>
   );
+}
+
+/** Names without the beginning that all of them share: of one service, only the variant differs. */
+function shortNames(names: readonly string[]): readonly string[] {
+  if (names.length < 2) return names;
+  const parts = names.map(name => name.split('-'));
+  const shared = parts[0].findIndex((part, index) =>
+    parts.some(other => other[index] !== part || index === other.length - 1),
+  );
+  return parts.map(each => each.slice(Math.max(0, shared)).join('-'));
 }
 
 /** The mark of a target: its health while it is live, otherwise what is wrong with knowing it. */

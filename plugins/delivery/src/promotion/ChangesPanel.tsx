@@ -13,6 +13,7 @@ import { RenderedDiff } from './RenderedDiff';
 export function ChangesPanel(props: { plan: PromotionPlan }) {
   const { t } = useDeliveryTranslation();
   const { plan } = props;
+  const configuration = configurationChanges(plan);
   return (
     <>
       <DialogPart
@@ -26,13 +27,21 @@ export function ChangesPanel(props: { plan: PromotionPlan }) {
         <Summary plan={plan} />
       </DialogPart>
       {plan.commits.length > 0 && (
-        <DialogPart title={t('changes.commitsTitle')}>
+        <DialogPart
+          title={t('changes.commits', { count: plan.commits.length })}
+          folds
+        >
           <ul className={styles.commits}>
             {plan.commits.map(commit => (
               <li key={commit.sha}>
                 <span className={styles.sha}>
                   {commit.url ? (
-                    <Link href={commit.url} target="_blank" rel="noopener">
+                    <Link
+                      href={commit.url}
+                      variant="body-small"
+                      target="_blank"
+                      rel="noopener"
+                    >
                       {commit.sha.slice(0, 7)}
                     </Link>
                   ) : (
@@ -48,18 +57,38 @@ export function ChangesPanel(props: { plan: PromotionPlan }) {
           </ul>
         </DialogPart>
       )}
-      <DialogPart title={t('changes.manifests')} hint={t('changes.rendered')}>
-        {plan.diff.map(object => (
-          <RenderedDiff
-            key={`${object.cluster}/${object.namespace}/${object.kind}/${object.name}`}
-            object={object}
-          />
-        ))}
+      {configuration.length > 0 && (
+        <DialogPart
+          title={t('changes.configurationOnly')}
+          hint={t('changes.notRelease')}
+        >
+          <Diffs objects={configuration} />
+        </DialogPart>
+      )}
+      <DialogPart
+        title={t('changes.manifests')}
+        hint={t('changes.rendered')}
+        folds
+      >
+        <Diffs objects={plan.diff.filter(each => !each.configurationOnly)} />
         <p className={styles.quiet}>
           {plan.diff.length === 0 && `${t('changes.nothing')} `}
           {t('changes.unchanged', { count: plan.unchanged })}
         </p>
       </DialogPart>
+    </>
+  );
+}
+
+function Diffs(props: { objects: PromotionPlan['diff'] }) {
+  return (
+    <>
+      {props.objects.map(object => (
+        <RenderedDiff
+          key={`${object.cluster}/${object.namespace}/${object.kind}/${object.name}`}
+          object={object}
+        />
+      ))}
     </>
   );
 }

@@ -8,7 +8,7 @@ import { useId, useState, type ReactNode } from 'react';
 import { ActionButton } from '../action/ActionButton';
 import type { Reading } from '../data/Reading';
 import { ProblemPanel } from '../data/ProblemPanel';
-import { FooterNote } from '../dialog/DialogLayout';
+import { FooterLock, FooterNote } from '../dialog/DialogLayout';
 import { hasPassed } from '../pipeline/gate';
 import { StateMark } from '../state/StateMark';
 import { describeInstant } from '../time/describeInstant';
@@ -33,8 +33,8 @@ export function PromoteFooter(props: {
         <ProblemPanel title={t('dialog.refused')} problem={command.problem} />
       )}
       {reading && <DryRun reading={reading} />}
-      <FooterNote id={blockedId}>{blocked}</FooterNote>
-      <ActionButton variant="secondary" onPress={onClose}>
+      <FooterLock id={blockedId} why={blocked} />
+      <ActionButton variant="secondary" leaves onPress={onClose}>
         {t('dialog.cancel')}
       </ActionButton>
       <ActionButton

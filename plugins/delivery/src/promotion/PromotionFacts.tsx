@@ -49,7 +49,10 @@ export function TargetProofs(props: { promotion: Promotion }) {
 }
 
 /** Who asked, why, who agreed, and which commit it became. */
-export function PromotionFacts(props: { promotion: Promotion }) {
+export function PromotionFacts(props: {
+  promotion: Promotion;
+  folds?: boolean;
+}) {
   const { t } = useDeliveryTranslation();
   const {
     reason,
@@ -59,7 +62,7 @@ export function PromotionFacts(props: { promotion: Promotion }) {
     requestedAt,
   } = props.promotion;
   return (
-    <DialogPart title={t('promotion.record')}>
+    <DialogPart title={t('promotion.record')} folds={props.folds}>
       <ul className={styles.rows}>
         <li>
           <span>
@@ -105,10 +108,13 @@ function CommitLink(props: { commit: { sha: string; url?: string } }) {
 }
 
 /** Everything that happened to the promotion, newest first. */
-export function EventList(props: { events: PromotionDetail['events'] }) {
+export function EventList(props: {
+  events: PromotionDetail['events'];
+  folds?: boolean;
+}) {
   const { t } = useDeliveryTranslation();
   return (
-    <DialogPart title={t('promotion.events')}>
+    <DialogPart title={t('promotion.events')} folds={props.folds}>
       <ol className={styles.events}>
         {[...props.events].reverse().map(event => (
           <li key={event.version}>

@@ -84,7 +84,7 @@ export function ReviewDialog(props: {
             <PlanReading reading={reading}>
               {known => <ChangesPanel plan={known} />}
             </PlanReading>
-            <EventList events={detail.events} />
+            <EventList events={detail.events} folds />
           </>
         }
         side={
@@ -96,7 +96,7 @@ export function ReviewDialog(props: {
                 steps={plan.consequences}
               />
             )}
-            <PromotionFacts promotion={promotion} />
+            <PromotionFacts promotion={promotion} folds />
             <DialogPart title={t('dialog.confirmTitle')}>
               <ReasonField
                 value={reason}

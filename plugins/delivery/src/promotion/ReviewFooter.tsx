@@ -4,7 +4,7 @@ import { useId, useState, type ReactNode } from 'react';
 import { ActionButton } from '../action/ActionButton';
 import { ReasonList } from '../action/ReasonList';
 import { ProblemPanel } from '../data/ProblemPanel';
-import { FooterNote } from '../dialog/DialogLayout';
+import { FooterLock } from '../dialog/DialogLayout';
 import { useDeliveryTranslation } from '../translation';
 import { promotionAction } from './PromotionAside';
 import type { DecisionCommands } from './useDecision';
@@ -79,8 +79,12 @@ function Choices(props: {
   const notYet = refused ?? blocked;
   return (
     <>
-      <FooterNote id={noteId}>{approve ? notYet : undefined}</FooterNote>
-      <ActionButton variant="secondary" onPress={onClose}>
+      <FooterLock id={noteId} why={approve ? notYet : undefined} />
+      <ActionButton
+        variant="secondary"
+        leaves={approve !== undefined}
+        onPress={onClose}
+      >
         {t('dialog.close')}
       </ActionButton>
       {canCancel && (
@@ -128,7 +132,7 @@ function AskOnce(props: {
   const note = needsReason ? t('promote.reasonFirst') : undefined;
   return (
     <>
-      <FooterNote id={noteId}>{note}</FooterNote>
+      <FooterLock id={noteId} why={note} />
       <ActionButton variant="secondary" onPress={onBack}>
         {t('promotion.back')}
       </ActionButton>

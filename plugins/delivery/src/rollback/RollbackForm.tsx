@@ -10,7 +10,7 @@ import { ProblemPanel } from '../data/ProblemPanel';
 import { useRollbackPlan } from '../data/queries';
 import { useCommand } from '../data/useCommand';
 import { DeliveryDialog } from '../dialog/DeliveryDialog';
-import { DialogColumns, DialogPart, FooterNote } from '../dialog/DialogLayout';
+import { DialogColumns, DialogPart, FooterLock } from '../dialog/DialogLayout';
 import { ReasonField } from '../dialog/ReasonField';
 import { useDeliveryTranslation } from '../translation';
 import { RollbackPlanPart } from './RollbackPlanPart';
@@ -90,8 +90,8 @@ export function RollbackForm(props: {
               problem={command.problem}
             />
           )}
-          <FooterNote id={noteId}>{blocked}</FooterNote>
-          <ActionButton variant="secondary" onPress={onClose}>
+          <FooterLock id={noteId} why={blocked} />
+          <ActionButton variant="secondary" leaves onPress={onClose}>
             {t('dialog.cancel')}
           </ActionButton>
           <ActionButton
