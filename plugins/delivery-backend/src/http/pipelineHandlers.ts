@@ -30,7 +30,7 @@ export function pipelineHandlers(parts: {
         caller,
       );
       const headers = { ETag: etag };
-      return request.header('if-none-match') === etag
+      return isKnown(request.header('if-none-match'), etag)
         ? { status: 304, headers }
         : { status: 200, headers, body: view };
     },
@@ -69,4 +69,11 @@ export function pipelineHandlers(parts: {
       };
     },
   };
+}
+
+/** Proxies may weaken a tag, and a client may know several contents. */
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  return (ifNoneMatch ?? '')
+    .split(',')
+    .some(known => known.trim().replace(/^W\//, '') === etag);
 }
