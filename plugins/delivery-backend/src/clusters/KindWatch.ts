@@ -192,10 +192,9 @@ export class KindWatch<T extends ObservedIdentity> {
   }
 
   #show(changed: boolean): void {
-    const freshness = this.freshness(this.around.clock());
-    const shown = `${freshness.state} ${
-      'problem' in freshness ? freshness.problem : ''
-    }`;
+    const now = this.freshness(this.around.clock());
+    const problem = 'problem' in now ? now.problem : '';
+    const shown = `${now.state} ${problem}`;
     if (!changed && shown === this.#shown) return;
     this.#shown = shown;
     this.around.changed();

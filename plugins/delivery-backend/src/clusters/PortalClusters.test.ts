@@ -268,6 +268,7 @@ describe('PortalClusters', () => {
         clusters.targetState(aTarget('cloud-staging', 'belt-control')).workload
           ?.health === 'healthy',
     );
+    expect(stateOf(clusters, 'cloud-staging').freshness.state).toBe('live');
   });
 
   it.each([
@@ -371,6 +372,7 @@ describe('PortalClusters', () => {
     await until(clusters, () => clusters.list().length === 1);
     configuration.splice(0, 1, first.details('edge-staging'));
     await until(clusters, () => clusters.list()[0]?.objects === 3);
+    expect(clusters.list().map(({ name }) => name)).toEqual(['edge-staging']);
   });
 
   it('keeps no more of an object than decisions need', async () => {

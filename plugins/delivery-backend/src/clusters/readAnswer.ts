@@ -40,6 +40,8 @@ export async function readJson(
   }
 }
 
+class LineTooLong extends Error {}
+
 /**
  * Reads an open watch line by line. Ends silently when the server ends it in order, when nothing
  * came for `idle` milliseconds, or when `signal` aborts; ends with a failure when it is cut or
@@ -70,8 +72,6 @@ export async function* readSigns(
     answer.destroy();
   }
 }
-
-class LineTooLong extends Error {}
 
 async function* lines(answer: IncomingMessage): AsyncGenerator<string> {
   const decoder = new TextDecoder();

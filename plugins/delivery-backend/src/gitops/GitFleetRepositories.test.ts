@@ -412,14 +412,13 @@ describe('a portal killed in the middle of a commit', () => {
   it.each(['beforePush', 'afterPush'] as const)(
     'leaves one commit when it is killed %s and another finishes its work',
     async moment => {
-      const reached = new Promise<void>(resolve => {
+      const portal = startPortal('p-1');
+      await new Promise<void>(reached => {
         server[moment] = async () => {
-          resolve();
+          reached();
           await portal.ended;
         };
       });
-      const portal = startPortal('p-1');
-      await reached;
       portal.kill();
       expect(await portal.ended).toBe('SIGKILL');
       server[moment] = async () => undefined;

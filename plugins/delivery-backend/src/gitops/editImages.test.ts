@@ -219,7 +219,8 @@ describe('editImages', () => {
           expect(parse(edited)).toEqual({ ...parse(text), images: wanted });
           const commentsOf = (yaml: string) => yaml.match(/#.*/g) ?? [];
           expect(commentsOf(edited)).toEqual(commentsOf(text));
-          if (eol === '\r\n') expect(edited).not.toMatch(/[^\r]\n/);
+          const bare = edited.match(/(?<!\r)\n/g) ?? [];
+          expect(eol === '\n' || bare.length === 0).toBe(true);
         },
       ),
     );

@@ -189,16 +189,14 @@ export class ScriptedCluster {
     this.seen.push({ method, path, query, headers, body });
     this.#waiting.splice(0).forEach(resolve => resolve());
     const accepted = headers.authorization === `Bearer ${this.token}`;
+    const refused = this.behaviour === 'refuseCredential' || !accepted;
     if (this.behaviour === 'hang') return;
-    if (this.behaviour === 'fail')
-      return this.#refuse(answer, 500, 'no leader');
-    if (this.behaviour === 'forbid') {
-      return this.#refuse(answer, 403, 'deployments.apps is forbidden');
-    }
-    if (!accepted || this.behaviour === 'refuseCredential')
-      return this.#refuse(answer, 401, 'Unauthorized');
-    if (method === 'PATCH') return this.#json(answer, 200, {});
-    this.#read(path, query, answer);
+    if (this.behaviour === 'fail') this.#refuse(answer, 500, 'no leader');
+    else if (this.behaviour === 'forbid') {
+      this.#refuse(answer, 403, 'deployments.apps is forbidden');
+    } else if (refused) this.#refuse(answer, 401, 'Unauthorized');
+    else if (method === 'PATCH') this.#json(answer, 200, {});
+    else this.#read(path, query, answer);
   }
 
   #read(path: string, query: URLSearchParams, answer: http.ServerResponse) {
