@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Forge, Push } from '../forge/Forge';
 import { ForgeRepository, StatusState } from '../forge/ForgeRepository';
-import { CommitRecord } from '../git/parseCommits';
+import { CommitRecord, subjectOf } from '../git/parseCommits';
 import { Scheduler } from '../time/Scheduler';
 import { Outbox, ReportTarget } from './Outbox';
 import { deliveryOf } from './report';
@@ -36,6 +36,8 @@ export interface CiOptions {
 
 const statusContext = 'ci/release';
 const mainBranch = 'main';
+/** A commit with this in its subject is not built. */
+const skipMark = '[skip ci]';
 
 /**
  * Builds what is pushed to the main branch of a repository that has a pipeline
@@ -46,7 +48,7 @@ const mainBranch = 'main';
 export class ContinuousIntegration {
   readonly #queues = new Map<string, Promise<void>>();
   #unsubscribe: () => void = () => undefined;
-  #stopped = false;
+  readonly #stopping = new AbortController();
 
   private constructor(
     private readonly options: CiOptions,
@@ -91,7 +93,7 @@ export class ContinuousIntegration {
 
   /** Ends runs and deliveries under way; both go on at the next start. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#unsubscribe();
     await this.outbox.stop();
     await this.idle();
@@ -116,7 +118,8 @@ export class ContinuousIntegration {
   async #build(repository: ForgeRepository, sha: string): Promise<void> {
     const commit = await repository.git.commit(sha);
     const image = await imageName(repository, sha);
-    if (this.#stopped || !commit || !image) return;
+    if (this.#stopping.signal.aborted || !commit || !image) return;
+    if (subjectOf(commit.message).includes(skipMark)) return;
     const { scheduler } = this.options;
     let run = await this.#begin(repository, commit, image);
     await this.#report(
@@ -128,8 +131,11 @@ export class ContinuousIntegration {
     if (run.state === 'running') {
       for (const group of jobGroups) {
         await this.runs.store((run = withGroup(run, group, 'running')));
-        await scheduler.sleep(this.options.runDuration / jobGroups.length);
-        if (this.#stopped) return;
+        await scheduler.sleep(
+          this.options.runDuration / jobGroups.length,
+          this.#stopping.signal,
+        );
+        if (this.#stopping.signal.aborted) return;
         await this.runs.store((run = withGroup(run, group, 'passed')));
       }
       await tagCommit(repository, run);

@@ -9,7 +9,7 @@ export interface ReportTarget {
   readonly secret: string;
 }
 
-const firstPause = 1_000;
+const shortestPause = 1_000;
 const longestPause = 30_000;
 const patience = 10 * 60_000;
 const answerTimeout = 10_000;
@@ -58,21 +58,22 @@ export class Outbox {
 
   async #send(delivery: Delivery): Promise<void> {
     const { signal } = this.#stopping;
-    const giveUpAt = this.scheduler.now().getTime() + patience;
-    for (
-      let pause = firstPause;
-      !signal.aborted && this.target;
-      pause = Math.min(pause * 2, longestPause)
-    ) {
+    const started = this.scheduler.now().getTime();
+    while (!signal.aborted && this.target) {
       const attempt = await this.#attempt(delivery, this.target);
-      if (attempt.kind === 'delivered') return;
-      const late = this.scheduler.now().getTime() + pause > giveUpAt;
-      if (attempt.kind === 'refused' || late) {
+      if (attempt.kind === 'delivered' || signal.aborted) return;
+      const waited = this.scheduler.now().getTime() - started;
+      if (attempt.kind === 'refused' || waited > patience) {
         this.log(
           `ci: report ${delivery.id} of ${delivery.service} not delivered: ${attempt.reason}`,
         );
         return;
       }
+      // A tenth of the time waited so far: a portal that is just starting is met soon, one that is down is left in peace.
+      const pause = Math.max(
+        shortestPause,
+        Math.min(waited / 10, longestPause),
+      );
       await this.scheduler.sleep(pause, signal);
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Clock } from '../time/Scheduler';
 import { BareRepository, Reference } from '../git/BareRepository';
@@ -84,8 +84,9 @@ export class Forge {
       `${options.name}.git`,
     );
     const commits = options.commits ?? [];
+    // Git data without settings is what a killed start has left; it is made anew.
+    await rm(directory, { recursive: true, force: true });
     if (commits.length > 0) {
-      // Git data first: a folder without settings counts as absent and is made again after a crash.
       const repository = await BareRepository.create(directory);
       await repository.write(commits);
     }

@@ -118,7 +118,7 @@ spec:
   ];
 }
 
-function edgeLines(service: DemoService, variant: string | undefined): string {
+function edgeLines(variant: string | undefined): string {
   if (!variant) {
     return '';
   }
@@ -160,7 +160,6 @@ kind: Kustomization
 resources:
   - ${base}
 ${edgeLines(
-  service,
   variant,
 )}${replicas}# Set by promotions; everything else in this file is yours.
 images:
