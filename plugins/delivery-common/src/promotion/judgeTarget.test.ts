@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { aRelease, aTargetFact, at, commitSha } from './__fixtures__/story';
-import { judgeTarget, type TargetWish } from './judgeTarget';
+import {
+  judgeTarget,
+  type TargetJudgement,
+  type TargetWish,
+} from './judgeTarget';
 
 const asked = { requested: { at: at(8), outcome: 'accepted' as const } };
 const done = {
@@ -208,14 +212,19 @@ it.each(rows)('judges a target: %s', (_what, shows, wish, expected) => {
     now: at(20),
     ...wish,
   });
-  const code =
-    judgement.state === 'problem'
-      ? judgement.problem.code
-      : 'code' in judgement
-      ? judgement.code
-      : '';
-  expect(`${judgement.state} ${code}`.trim()).toBe(expected);
+  expect(say(judgement)).toBe(expected);
 });
+
+function say(judgement: TargetJudgement): string {
+  switch (judgement.state) {
+    case 'problem':
+      return `problem ${judgement.problem.code}`;
+    case 'proven':
+      return 'proven';
+    default:
+      return `${judgement.state} ${judgement.code}`;
+  }
+}
 
 it('says which cluster is missing since when and why', () => {
   const judgement = judgeTarget(

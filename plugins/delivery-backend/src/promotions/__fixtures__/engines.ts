@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { resolve } from 'node:path';
-import { mockServices } from '@backstage/backend-test-utils';
+import {
+  resolvePackagePath,
+  type LoggerService,
+} from '@backstage/backend-plugin-api';
 import { isRefused, type Phase } from '@causeway/plugin-delivery-common';
 import type { Knex } from 'knex';
 import {
@@ -10,6 +12,14 @@ import {
 } from '../createPromotionEngine';
 import type { StoredPromotion } from '../Promotions';
 import type { MemoryWorld } from './memoryWorld';
+
+const silent: LoggerService = {
+  error() {},
+  warn() {},
+  info() {},
+  debug() {},
+  child: () => silent,
+};
 
 /** Engines on one database and one world, stopped together. */
 export class Engines {
@@ -22,7 +32,10 @@ export class Engines {
 
   static async on(database: Knex, world: MemoryWorld): Promise<Engines> {
     await database.migrate.latest({
-      directory: resolve(__dirname, '../../../migrations'),
+      directory: resolvePackagePath(
+        '@causeway/plugin-delivery-backend',
+        'migrations',
+      ),
     });
     return new Engines(database, world);
   }
@@ -36,7 +49,7 @@ export class Engines {
       ...this.world,
       clock: this.world.clock.now,
       database: this.database,
-      logger: mockServices.logger.mock(),
+      logger: silent,
       ...options,
     });
     engine.start();

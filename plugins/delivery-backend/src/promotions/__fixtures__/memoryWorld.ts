@@ -189,6 +189,7 @@ export class MemoryClusters implements Clusters {
     const since = this.#away.get(target.cluster);
     const running = this.#running.get(keyOf(target));
     const sick = this.#sick.has(target.cluster);
+    const health = sick ? 'degraded' : 'healthy';
     return {
       target,
       freshness: since
@@ -201,7 +202,7 @@ export class MemoryClusters implements Clusters {
         lastAttemptedRevision: running?.revision,
       },
       workload: {
-        health: running ? (sick ? 'degraded' : 'healthy') : 'missing',
+        health: running ? health : 'missing',
         images: running?.images ?? [],
         replicas: { desired: 2, updated: 2, ready: 2, available: sick ? 0 : 2 },
         observed: true,
