@@ -309,6 +309,32 @@ describe('PortalClusters', () => {
     },
   );
 
+  it('takes a quiet cluster for alive while it answers, and reads it without asking more', async () => {
+    const cluster = await aFilledCluster();
+    const { clusters } = watch([cluster.details('cloud-staging')]);
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    const revision = clusters.revision();
+    const asked = () =>
+      cluster.seen.filter(({ path }) => path === '/version').length;
+    // Together longer than the silence after which it would be stale.
+    await cluster.until(() => asked() === 5);
+    expect(stateOf(clusters, 'cloud-staging').freshness.state).toBe('live');
+    expect(clusters.revision()).toBe(revision);
+    expect(cluster.watchesOf(deployments.path)).toHaveLength(1);
+    expect(cluster.listsOf(deployments.path)).toHaveLength(1);
+  });
+
+  it('opens a watch again that may be half open, because nothing came for long', async () => {
+    const cluster = await aFilledCluster();
+    const { clusters } = watch([cluster.details('cloud-staging')], {
+      transportLimits: { ...fast.transportLimits, idle: 50 },
+    });
+    await until(clusters, () => isLive(clusters, 'cloud-staging'));
+    await cluster.until(() => cluster.watchesOf(deployments.path).length >= 3);
+    expect(cluster.listsOf(deployments.path)).toHaveLength(1);
+    expect(stateOf(clusters, 'cloud-staging').freshness.state).toBe('live');
+  });
+
   it('says so when a cluster is down from the start, and reads it when it comes', async () => {
     const cluster = await aFilledCluster();
     const details = cluster.details('cloud-staging');

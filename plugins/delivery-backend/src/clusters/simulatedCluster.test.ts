@@ -9,7 +9,7 @@ import {
   startApiServer,
   type ApiServer,
   type Fault,
-} from '@causeway/simulator/src/apiserver';
+} from '@causeway/simulator';
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
 import { generate } from 'selfsigned';
 import { PortalClusters } from './PortalClusters';
