@@ -23,6 +23,8 @@ const mia: Account = {
   role: 'developer',
 };
 
+jest.setTimeout(30_000);
+
 describe('nextVersion', () => {
   it.each([
     ['2.7.0\n', [], '2.7.0'],

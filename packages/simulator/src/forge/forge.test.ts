@@ -38,6 +38,8 @@ const mia = {
   date: clock(),
 };
 
+jest.setTimeout(30_000);
+
 describe('forge', () => {
   let directory: string;
   let running: RunningForge;

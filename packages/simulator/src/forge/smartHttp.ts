@@ -100,6 +100,8 @@ export class SmartHttp {
     } else {
       await run();
     }
+    // Only now: who has pushed may rely on everybody having been told.
+    response.end();
   }
 
   #run(
@@ -159,7 +161,7 @@ export class SmartHttp {
   }
 }
 
-/** Turns what a CGI program writes into a response; resolves when the program has ended. */
+/** Writes what a CGI program says into a response and leaves it open; resolves when the program has ended. */
 async function relay(
   output: NodeJS.ReadableStream,
   response: ServerResponse,
@@ -186,7 +188,6 @@ async function relay(
   });
   await ended;
   if (!inBody) response.statusCode = 500;
-  response.end();
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {

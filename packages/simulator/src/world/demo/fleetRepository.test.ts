@@ -4,6 +4,8 @@ import { parseAllDocuments } from 'yaml';
 import { fleetFiles } from './fleetRepository';
 import { clusters, services, variantsIn } from './services';
 
+jest.setTimeout(30_000);
+
 describe('the fleet repository of the demo', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
   const files = Object.fromEntries(
