@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
-import { startApiServer } from '@causeway/simulator/src/apiserver';
+import { startApiServer } from '@causeway/simulator';
 import { generate } from 'selfsigned';
 import type { ClusterUnderTest } from './ClusterUnderTest';
 

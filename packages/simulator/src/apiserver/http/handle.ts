@@ -13,7 +13,7 @@ import { formOf } from './accept';
 import { discoveryDocument, VERSION } from './discovery';
 import { list } from './list';
 import * as objects from './objectRequests';
-import { openApiDocument } from './openapi';
+import { OPENAPI_V2, openApiDocument } from './openapi';
 import { parsePath, verbOf } from './path';
 import type { ResourcePath } from './path';
 import { sendError, sendJson, sendText } from './respond';
@@ -149,6 +149,11 @@ async function otherPath(
     return;
   }
   const path = pathname.replace(/(.)\/$/, '$1');
+  if (path === OPENAPI_V2.path) {
+    response.writeHead(200, { 'content-type': OPENAPI_V2.mediaType });
+    response.end(OPENAPI_V2.body);
+    return;
+  }
   const document =
     path === '/version'
       ? VERSION

@@ -11,6 +11,17 @@ import type { JsonObject } from '../objects';
  * `kubectl explain` has nothing to show.
  */
 
+/**
+ * What `/openapi/v2` answers: nothing is described. kubectl validates `List`
+ * files by it, and passes what it finds no description for. An empty message
+ * is a valid OpenAPI document in protobuf, which is the form it asks for.
+ */
+export const OPENAPI_V2 = {
+  path: '/openapi/v2',
+  mediaType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  body: Buffer.alloc(0),
+} as const;
+
 /** `/openapi/v3` and the documents below it; `undefined` for any other path. */
 export function openApiDocument(
   pathname: string,

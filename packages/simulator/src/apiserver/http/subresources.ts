@@ -80,10 +80,13 @@ function contextOf(incoming: ObjectRequest): SubresourceContext {
     delete: options => {
       api.writer.delete(type, key, options);
     },
-    podLog: async function* readLog(container, options) {
+    podLog: (container, options) => {
       const text = api.podLogs(namespace ?? '', name, container, options);
-      if (typeof text === 'string') yield text;
-      else yield* text;
+      return typeof text === 'string' ? once(text) : text;
     },
   };
+}
+
+async function* once(text: string): AsyncIterable<string> {
+  yield text;
 }
