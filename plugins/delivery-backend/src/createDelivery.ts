@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type {
   AuditorService,
   AuthService,
@@ -16,7 +14,6 @@ import { ScmIntegrations } from '@backstage/integration';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
-import { createKustomize } from '@causeway/kustomize';
 import {
   deliveryPermissions,
   RESOURCE_TYPE_DELIVERY_STAGE,
@@ -34,7 +31,7 @@ import { CatalogActors } from './catalog/CatalogActors';
 import { CatalogServices } from './catalog/CatalogServices';
 import type { Clock } from './Clock';
 import type { Clusters } from './clusters/Clusters';
-import { GitFleetRepositories } from './gitops/GitFleetRepositories';
+import type { FleetRepositories } from './gitops/FleetRepositories';
 import { Admission } from './http/Admission';
 import { ApiDocument } from './http/ApiDocument';
 import { createRouter } from './http/createRouter';
@@ -57,7 +54,8 @@ import { PipelineViews } from './views/PipelineViews';
 export interface DeliveryParts {
   /** Migrated to the newest version. */
   readonly database: Knex;
-  readonly clusters: Clusters & { start(): void; stop(): Promise<void> };
+  readonly clusters: Clusters;
+  readonly fleet: FleetRepositories;
   readonly catalog: CatalogService;
   readonly auth: AuthService;
   readonly httpAuth: HttpAuthService;
@@ -102,18 +100,11 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     logger,
   });
   const releases = new DatabaseReleases(database);
-  const kustomize = createKustomize();
   const notifier = new Notifier({ ...parts, services });
   const engine = createPromotionEngine({
     ...parts,
     pipelines,
     releases,
-    fleet: new GitFleetRepositories({
-      directory: join(readDataDirectory(config), 'repositories'),
-      integrations,
-      render: (input, options) => kustomize.build(input, options),
-      clock,
-    }),
     actors: new CatalogActors(parts),
     announce: (promotion, events) => notifier.announce(promotion, events),
   });
@@ -145,7 +136,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         ),
         engine.observer.subscribe(({ service }) => signals.changed(service)),
       );
-      clusters.start();
       engine.start();
       state = 'running';
     },
@@ -154,8 +144,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       for (const end of endings.splice(0)) end();
       signals.stop();
       await engine.stop();
-      await clusters.stop();
-      await kustomize.dispose();
     },
   };
 }
@@ -214,7 +202,6 @@ function createHttp(
           ...shared,
           observations: new StageObservations(parts.database),
         }),
-        ...(parts.fleetLocation && { fleet: parts.fleetLocation }),
       }),
       ...promotionHandlers(shared),
       ...rollbackHandlers(shared),
@@ -266,12 +253,5 @@ function readFleet(
       repository: fleet.getString('repository'),
       branch: fleet.getOptionalString('branch') ?? 'main',
     }
-  );
-}
-
-function readDataDirectory(config: RootConfigService): string {
-  return (
-    config.getOptionalString('delivery.dataDirectory') ??
-    join(tmpdir(), 'causeway-delivery')
   );
 }

@@ -8,70 +8,82 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { clusterAccessServiceRef } from '@causeway/plugin-delivery-node';
-import { PortalClusters } from './clusters/PortalClusters';
+import { connectOutside } from './connectOutside';
 import { createDelivery } from './createDelivery';
+
+/** The plugin, on a world that tests may exchange. */
+export function createDeliveryPlugin(connect: typeof connectOutside) {
+  return createBackendPlugin({
+    pluginId: 'delivery',
+    register(env) {
+      env.registerInit({
+        deps: {
+          access: clusterAccessServiceRef,
+          auditor: coreServices.auditor,
+          auth: coreServices.auth,
+          catalog: catalogServiceRef,
+          config: coreServices.rootConfig,
+          database: coreServices.database,
+          http: coreServices.httpRouter,
+          httpAuth: coreServices.httpAuth,
+          lifecycle: coreServices.lifecycle,
+          logger: coreServices.logger,
+          notifications: notificationService,
+          permissions: coreServices.permissions,
+          permissionsRegistry: coreServices.permissionsRegistry,
+          scheduler: coreServices.scheduler,
+          signals: signalsServiceRef,
+          urlReader: coreServices.urlReader,
+        },
+        async init({ database, http, lifecycle, scheduler, ...services }) {
+          const client = await database.getClient();
+          if (!database.migrations?.skip) {
+            await client.migrate.latest({
+              directory: resolvePackagePath(
+                '@causeway/plugin-delivery-backend',
+                'migrations',
+              ),
+            });
+          }
+          const outside = connect(services);
+          const delivery = createDelivery({
+            ...services,
+            ...outside,
+            database: client,
+            clock: () => new Date(),
+          });
+          // These prove who they are by a signature, or tell nothing.
+          for (const path of ['/releases', '/webhooks', '/health']) {
+            http.addAuthPolicy({ path, allow: 'unauthenticated' });
+          }
+          http.use(delivery.router);
+          lifecycle.addStartupHook(() => {
+            outside.start();
+            delivery.start();
+          });
+          lifecycle.addShutdownHook(async () => {
+            await delivery.stop();
+            await outside.stop();
+          });
+          await scheduler
+            .createScheduledTaskRunner({
+              frequency: { seconds: 10 },
+              timeout: { minutes: 2 },
+              scope: 'local',
+            })
+            .run({
+              id: 'refresh-pipelines',
+              fn: () => delivery.refreshPipelines(),
+            });
+        },
+      });
+    },
+  });
+}
 
 /**
  * Pipelines, releases, promotions and rollbacks.
  *
  * @public
  */
-export const deliveryPlugin = createBackendPlugin({
-  pluginId: 'delivery',
-  register(env) {
-    env.registerInit({
-      deps: {
-        access: clusterAccessServiceRef,
-        auditor: coreServices.auditor,
-        auth: coreServices.auth,
-        catalog: catalogServiceRef,
-        config: coreServices.rootConfig,
-        database: coreServices.database,
-        http: coreServices.httpRouter,
-        httpAuth: coreServices.httpAuth,
-        lifecycle: coreServices.lifecycle,
-        logger: coreServices.logger,
-        notifications: notificationService,
-        permissions: coreServices.permissions,
-        permissionsRegistry: coreServices.permissionsRegistry,
-        scheduler: coreServices.scheduler,
-        signals: signalsServiceRef,
-        urlReader: coreServices.urlReader,
-      },
-      async init({ database, http, lifecycle, scheduler, ...services }) {
-        const client = await database.getClient();
-        if (!database.migrations?.skip) {
-          await client.migrate.latest({
-            directory: resolvePackagePath(
-              '@causeway/plugin-delivery-backend',
-              'migrations',
-            ),
-          });
-        }
-        const delivery = createDelivery({
-          ...services,
-          database: client,
-          clusters: PortalClusters.fromConfig(services.config, services),
-          clock: () => new Date(),
-        });
-        // These prove who they are by a signature, or tell nothing.
-        for (const path of ['/releases', '/webhooks', '/health']) {
-          http.addAuthPolicy({ path, allow: 'unauthenticated' });
-        }
-        http.use(delivery.router);
-        lifecycle.addStartupHook(() => delivery.start());
-        lifecycle.addShutdownHook(() => delivery.stop());
-        await scheduler
-          .createScheduledTaskRunner({
-            frequency: { seconds: 10 },
-            timeout: { minutes: 2 },
-            scope: 'local',
-          })
-          .run({
-            id: 'refresh-pipelines',
-            fn: () => delivery.refreshPipelines(),
-          });
-      },
-    });
-  },
-});
+export const deliveryPlugin = createDeliveryPlugin(connectOutside);

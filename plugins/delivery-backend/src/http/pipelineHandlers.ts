@@ -19,7 +19,7 @@ export function pipelineHandlers(parts: {
   readonly clusters: Clusters;
   readonly promotions: Promotions;
   readonly views: PipelineViews;
-  readonly fleet?: Pipeline['fleet'];
+  readonly fleetLocation?: Pipeline['fleet'];
 }): Handlers<'getPipeline' | 'getHistory' | 'validatePipeline'> {
   const { admission, services, clusters, promotions, views } = parts;
   return {
@@ -59,7 +59,7 @@ export function pipelineHandlers(parts: {
         service: service.ref,
         ...(known.length > 0 && { clusters: known }),
         defaults: {
-          ...(parts.fleet && { fleet: parts.fleet }),
+          ...(parts.fleetLocation && { fleet: parts.fleetLocation }),
           ...(service.system && { namespace: service.system }),
         },
       });

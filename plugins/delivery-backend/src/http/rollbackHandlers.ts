@@ -8,10 +8,12 @@ import {
   type RollbackOptions,
   type RollbackPlan,
 } from '@causeway/plugin-delivery-common';
+import type { Releases } from '../releases/Releases';
 import type { RollbackPreview, Rollbacks } from '../rollbacks/Rollbacks';
 import { inView, reasonOf } from '../views/PipelineViews';
 import { sayNotPermitted, type Admission } from './Admission';
 import { orThrow } from './promotionHandlers';
+import { RequestProblem } from './RequestProblem';
 import type { Handlers } from './routes';
 import { stageResource, type StagePermissions } from './StagePermissions';
 
@@ -19,15 +21,24 @@ import { stageResource, type StagePermissions } from './StagePermissions';
 export function rollbackHandlers(parts: {
   readonly admission: Admission;
   readonly rollbacks: Rollbacks;
+  readonly releases: Pick<Releases, 'get'>;
   readonly stagePermissions: StagePermissions;
 }): Handlers<'requestRollback' | 'getRollbackOptions'> {
-  const { admission, rollbacks, stagePermissions } = parts;
+  const { admission, rollbacks, releases, stagePermissions } = parts;
+
+  const checkRelease = async (service: string, id: string | undefined) => {
+    if (id === undefined) return;
+    const release = await releases.get(id);
+    if (release?.service !== service) throw unknownRelease(service, id);
+  };
+
   return {
     async requestRollback(request) {
       const { dryRun, ...wish } = request.body;
       if (dryRun) {
         await admission.read(request);
-        await admission.find(wish.service);
+        const { service } = await admission.find(wish.service);
+        await checkRelease(service.ref, wish.release);
         const plan = orThrow(await rollbacks.plan(wish, request.signal));
         return { status: 200, body: planView(plan) };
       }
@@ -40,6 +51,7 @@ export function rollbackHandlers(parts: {
           stages: wish.stages,
         }),
         run: async ({ actor }) => {
+          await checkRelease(wish.service, wish.release);
           const { rollback, promotions } = orThrow(
             await rollbacks.request(wish, actor),
           );
@@ -87,6 +99,14 @@ export function rollbackHandlers(parts: {
       };
     },
   };
+}
+
+function unknownRelease(service: string, id: string): RequestProblem {
+  return new RequestProblem('NotFoundError', {
+    code: 'unknownRelease',
+    message: `${service} has no release ${id}.`,
+    hint: 'Choose one of the releases that the rollback offers.',
+  });
 }
 
 function choiceView(

@@ -115,7 +115,7 @@ export function createDeliveryClient(options: {
   readonly fetch?: typeof globalThis.fetch;
 }): DeliveryClient {
   const send = options.fetch ?? globalThis.fetch;
-  const client = createClient<paths>({
+  const { GET: get, POST: post } = createClient<paths>({
     baseUrl: options.baseUrl,
     fetch: request => send(request),
   });
@@ -126,7 +126,7 @@ export function createDeliveryClient(options: {
   return {
     async getPipeline(service, { etag, signal } = {}) {
       const { data, response, error } = await reach(
-        client.GET('/pipelines/{namespace}/{kind}/{name}', {
+        get('/pipelines/{namespace}/{kind}/{name}', {
           params: {
             path: parseEntityRef(service),
             header: { 'If-None-Match': etag },
@@ -144,7 +144,7 @@ export function createDeliveryClient(options: {
     async getHistory(service, { signal, ...query } = {}) {
       return answer(
         await reach(
-          client.GET('/pipelines/{namespace}/{kind}/{name}/history', {
+          get('/pipelines/{namespace}/{kind}/{name}/history', {
             params: { path: parseEntityRef(service), query },
             signal,
           }),
@@ -154,7 +154,7 @@ export function createDeliveryClient(options: {
     async validatePipeline(service, document, { signal } = {}) {
       return answer(
         await reach(
-          client.POST('/pipelines/validate', {
+          post('/pipelines/validate', {
             body: { service, document },
             signal,
           }),
@@ -164,7 +164,7 @@ export function createDeliveryClient(options: {
     async planPromotion(request, { signal } = {}) {
       const plan = answer(
         await reach(
-          client.POST('/promotions', {
+          post('/promotions', {
             body: { ...request, dryRun: true },
             signal,
           }),
@@ -176,7 +176,7 @@ export function createDeliveryClient(options: {
     async requestPromotion(request, { signal, idempotencyKey } = {}) {
       const promotion = answer(
         await reach(
-          client.POST('/promotions', {
+          post('/promotions', {
             params: { header: key(idempotencyKey) },
             body: request,
             signal,
@@ -189,14 +189,14 @@ export function createDeliveryClient(options: {
     async getPromotion(id, { signal } = {}) {
       return answer(
         await reach(
-          client.GET('/promotions/{id}', { params: { path: { id } }, signal }),
+          get('/promotions/{id}', { params: { path: { id } }, signal }),
         ),
       );
     },
     async decidePromotion(id, decision, { signal, idempotencyKey } = {}) {
       return answer(
         await reach(
-          client.POST('/promotions/{id}/decision', {
+          post('/promotions/{id}/decision', {
             params: { path: { id }, header: key(idempotencyKey) },
             body: decision,
             signal,
@@ -207,7 +207,7 @@ export function createDeliveryClient(options: {
     async cancelPromotion(id, reason, { signal, idempotencyKey } = {}) {
       return answer(
         await reach(
-          client.POST('/promotions/{id}/cancel', {
+          post('/promotions/{id}/cancel', {
             params: { path: { id }, header: key(idempotencyKey) },
             body: { reason },
             signal,
@@ -218,7 +218,7 @@ export function createDeliveryClient(options: {
     async planRollback(request, { signal } = {}) {
       const plan = answer(
         await reach(
-          client.POST('/rollbacks', {
+          post('/rollbacks', {
             body: { ...request, dryRun: true },
             signal,
           }),
@@ -230,7 +230,7 @@ export function createDeliveryClient(options: {
     async requestRollback(request, { signal, idempotencyKey } = {}) {
       const rollback = answer(
         await reach(
-          client.POST('/rollbacks', {
+          post('/rollbacks', {
             params: { header: key(idempotencyKey) },
             body: request,
             signal,
@@ -243,7 +243,7 @@ export function createDeliveryClient(options: {
     async getRollbackOptions(service, { signal } = {}) {
       return answer(
         await reach(
-          client.GET('/rollbacks/options/{namespace}/{kind}/{name}', {
+          get('/rollbacks/options/{namespace}/{kind}/{name}', {
             params: { path: parseEntityRef(service) },
             signal,
           }),
@@ -251,10 +251,10 @@ export function createDeliveryClient(options: {
       );
     },
     async getApprovals({ signal } = {}) {
-      return answer(await reach(client.GET('/approvals', { signal }))).items;
+      return answer(await reach(get('/approvals', { signal }))).items;
     },
     async getClusters({ signal } = {}) {
-      return answer(await reach(client.GET('/clusters', { signal }))).items;
+      return answer(await reach(get('/clusters', { signal }))).items;
     },
   };
 }

@@ -15,7 +15,7 @@ import {
   image,
   seenAt,
   type StageRuns,
-} from './testing/aSituation';
+} from './__fixtures__/aSituation';
 
 const [, , staging, production, edge] = aPipeline().stages;
 const since = '2026-05-07T14:26:00.000Z';

@@ -18,6 +18,13 @@ import { commonRelease, runningIn, type Running } from './running';
 import type { PipelineSituation, StageSituation } from './situation';
 import { stageState } from './stageState';
 
+type StageParts = Omit<
+  StageView,
+  'name' | 'title' | 'kind' | 'promotion' | 'after'
+>;
+
+const emptyParts = { targets: [], gates: [], allowedActions: [] };
+
 /** One stage as the page shows it. */
 export function stageView(
   stage: Stage,
@@ -39,13 +46,6 @@ export function stageView(
   }
   return { ...declared, ...deployedView(stage, here, situation) };
 }
-
-type StageParts = Omit<
-  StageView,
-  'name' | 'title' | 'kind' | 'promotion' | 'after'
->;
-
-const emptyParts = { targets: [], gates: [], allowedActions: [] };
 
 /** Nothing reports from developers' machines yet, and the page says so instead of guessing. */
 function localView(): StageParts {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type {
+  AuthService,
+  LoggerService,
+  RootConfigService,
+} from '@backstage/backend-plugin-api';
+import { ScmIntegrations } from '@backstage/integration';
+import { createKustomize } from '@causeway/kustomize';
+import type { ClusterAccess } from '@causeway/plugin-delivery-node';
+import type { Clusters } from './clusters/Clusters';
+import { PortalClusters } from './clusters/PortalClusters';
+import type { FleetRepositories } from './gitops/FleetRepositories';
+import { GitFleetRepositories } from './gitops/GitFleetRepositories';
+
+/** The world that delivery works on. */
+export interface Outside {
+  readonly clusters: Clusters;
+  readonly fleet: FleetRepositories;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** The portal's clusters and, by the `git` program, its fleet repositories. */
+export function connectOutside(services: {
+  readonly access: ClusterAccess;
+  readonly auth: AuthService;
+  readonly config: RootConfigService;
+  readonly logger: LoggerService;
+}): Outside {
+  const { config } = services;
+  const clusters = PortalClusters.fromConfig(config, services);
+  const kustomize = createKustomize();
+  const dataDirectory =
+    config.getOptionalString('delivery.dataDirectory') ??
+    join(tmpdir(), 'causeway-delivery');
+  return {
+    clusters,
+    fleet: new GitFleetRepositories({
+      directory: join(dataDirectory, 'repositories'),
+      integrations: ScmIntegrations.fromConfig(config),
+      render: (input, options) => kustomize.build(input, options),
+    }),
+    start: () => clusters.start(),
+    async stop() {
+      await clusters.stop();
+      await kustomize.dispose();
+    },
+  };
+}
