@@ -226,9 +226,10 @@ export class ContinuousIntegration {
       this.runs.of(repository.fullName).map(run => run.commit.sha),
     );
     for (const { version, sha } of await releasedVersions(repository)) {
+      if (known.has(sha)) continue;
       const commit = await repository.git.commit(sha);
       const image = await imageName(repository, sha);
-      if (known.has(sha) || !commit || !image) continue;
+      if (!commit || !image) continue;
       const startedAt = new Date(
         commit.committer.date.getTime() + historicQueueing,
       );

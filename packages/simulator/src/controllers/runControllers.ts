@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KubeConfig } from '@kubernetes/client-node';
 import { Scheduler, systemScheduler } from '../time/Scheduler';
 import { createKustomize } from '@causeway/kustomize';
 import { ArtifactStore } from './flux/ArtifactStore';
@@ -10,7 +9,7 @@ import { startNodeAgents } from './nodes/nodeController';
 import { Cluster, RunningController } from './runtime/Cluster';
 import { EventRecorder } from './runtime/EventRecorder';
 import { Informers } from './runtime/Informers';
-import { KubernetesClient } from './runtime/KubernetesClient';
+import { ClusterAddress, KubernetesClient } from './runtime/KubernetesClient';
 import { startDeploymentController } from './workloads/deploymentController';
 import { PodTimes, startKubelets } from './workloads/kubeletController';
 import { startReplicaSetController } from './workloads/replicaSetController';
@@ -30,8 +29,8 @@ export type ControllerName =
 
 /** Settings of the controllers of one cluster. */
 export interface ControllerOptions {
-  /** How to reach the cluster: the current context counts. */
-  readonly kubeConfig: KubeConfig;
+  /** How to reach the cluster: a `KubeConfig` of client-node, whose current context counts. */
+  readonly kubeConfig: ClusterAddress;
   /** Which controllers to run; all when left out. */
   readonly controllers?: readonly ControllerName[];
   readonly scheduler?: Scheduler;

@@ -62,19 +62,14 @@ export class BareRepository {
 
   /** The full id of a commit, branch or tag; undefined when there is none. */
   async resolve(revision: string): Promise<string | undefined> {
-    try {
-      const sha = await this.#run([
-        'rev-parse',
-        '--verify',
-        '--quiet',
-        '--end-of-options',
-        `${revision}^{commit}`,
-      ]);
-      return sha.toString().trim();
-    } catch (error) {
-      if (error instanceof GitError) return undefined;
-      throw error;
-    }
+    const sha = await this.#orUndefined([
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${revision}^{commit}`,
+    ]);
+    return sha?.toString().trim();
   }
 
   /** Branches (`refs/heads/`) or tags (`refs/tags/`), by name. */
@@ -134,8 +129,7 @@ export class BareRepository {
 
   /** A file's bytes at a revision; undefined when it is not there. */
   async readFile(revision: string, path: string): Promise<Buffer | undefined> {
-    const entry = await this.entry(revision, path);
-    return entry?.kind === 'blob' ? this.blob(entry.sha) : undefined;
+    return this.#orUndefined(['cat-file', 'blob', `${revision}:${path}`]);
   }
 
   /** All files of a revision with their bytes, in two git processes. */
@@ -188,8 +182,15 @@ export class BareRepository {
 
   /** One commit; undefined when the revision is unknown. */
   async commit(revision: string): Promise<CommitRecord | undefined> {
-    const sha = await this.resolve(revision);
-    return sha ? (await this.log({ from: sha, limit: 1 }))[0] : undefined;
+    const output = await this.#orUndefined([
+      'log',
+      `--format=${commitFormat}`,
+      '--max-count=1',
+      '--end-of-options',
+      revision,
+      '--',
+    ]);
+    return output && parseCommits(output.toString())[0];
   }
 
   /** Files that differ between two commits; `before` undefined compares with nothing. */
@@ -332,6 +333,16 @@ export class BareRepository {
     return (await this.#run(['hash-object', '-t', 'tree', '-w', '--stdin']))
       .toString()
       .trim();
+  }
+
+  /** What git answers to a question about something that may not exist. */
+  async #orUndefined(args: readonly string[]): Promise<Buffer | undefined> {
+    try {
+      return await this.#run(args);
+    } catch (error) {
+      if (error instanceof GitError) return undefined;
+      throw error;
+    }
   }
 
   #run(

@@ -8,6 +8,7 @@ import {
 } from '../controllers/flux/fluxDefinitions';
 import { kustomizations } from '../controllers/flux/fluxObjects';
 import type { Renderer } from '../controllers/flux/Renderer';
+import { healthyConditions } from '../controllers/nodes/nodeController';
 import { runControllers } from '../controllers/runControllers';
 import type { RunningController } from '../controllers/runtime/Cluster';
 import { conditionOf } from '../controllers/runtime/resources';
@@ -23,7 +24,7 @@ import type { BareRepository } from '../git/BareRepository';
 import type { Scheduler } from '../time/Scheduler';
 import type { Certificates } from './certificates';
 import type { DemoCluster } from './demo/services';
-import { ClusterAccess, kubeConfigOf } from './kubeconfig';
+import { ClusterAccess, addressOf } from './kubeconfig';
 import { machinesOf, nodeOf } from './nodes';
 import { podLog } from './podLog';
 
@@ -81,7 +82,7 @@ export class SimulatedCluster {
       token,
       ca: certificates.ca,
     };
-    const kubeConfig = kubeConfigOf([access]);
+    const kubeConfig = addressOf(access);
     const client = await KubernetesClient.connect(kubeConfig);
     await installMachines(client, options);
     for (const definition of fluxDefinitions)
@@ -144,13 +145,14 @@ function isComplete({ metadata, spec, status }: Deployment): boolean {
 
 async function installMachines(
   client: KubernetesClient,
-  { name, seed }: SimulatedClusterOptions,
+  { name, seed, scheduler }: SimulatedClusterOptions,
 ): Promise<void> {
+  const conditions = healthyConditions(scheduler.now());
   await Promise.all(
     machinesOf(name, seed).map(async (machine, index) => {
       const { metadata, status } = nodeOf(machine, index);
       const node = await client.create(nodes, undefined, { metadata });
-      await client.patchStatus(nodes, node.metadata, status);
+      await client.patchStatus(nodes, node.metadata, { ...status, conditions });
     }),
   );
 }

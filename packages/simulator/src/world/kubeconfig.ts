@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KubeConfig } from '@kubernetes/client-node';
 import { chmod, writeFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import type { ClusterAddress } from '../controllers/runtime/KubernetesClient';
 
 /** How to reach one cluster. */
 export interface ClusterAccess {
@@ -13,20 +14,43 @@ export interface ClusterAccess {
   readonly ca: string;
 }
 
+/** One cluster in the shape the controllers take, without loading the whole of client-node for it. */
+export function addressOf({
+  name,
+  url,
+  token,
+  ca,
+}: ClusterAccess): ClusterAddress {
+  return {
+    getCurrentCluster: () => ({ name, server: url, skipTLSVerify: false }),
+    async applyToHTTPSOptions(options) {
+      Object.assign(options, {
+        ca,
+        headers: { Authorization: `Bearer ${token}` },
+      });
+    },
+  };
+}
+
 /** A kubeconfig with one context per cluster; the first one is current. */
-export function kubeConfigOf(clusters: readonly ClusterAccess[]): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromOptions({
+export function kubeConfigText(clusters: readonly ClusterAccess[]): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
     clusters: clusters.map(({ name, url, ca }) => ({
       name,
-      server: url,
-      caData: Buffer.from(ca).toString('base64'),
+      cluster: {
+        server: url,
+        'certificate-authority-data': Buffer.from(ca).toString('base64'),
+      },
     })),
-    users: clusters.map(({ name, token }) => ({ name, token })),
-    contexts: clusters.map(({ name }) => ({ name, cluster: name, user: name })),
-    currentContext: clusters[0].name,
+    users: clusters.map(({ name, token }) => ({ name, user: { token } })),
+    contexts: clusters.map(({ name }) => ({
+      name,
+      context: { cluster: name, user: name },
+    })),
+    'current-context': clusters[0].name,
   });
-  return config;
 }
 
 /** Writes a kubeconfig that only its owner can read: it holds tokens. */
@@ -34,8 +58,6 @@ export async function writeKubeConfig(
   file: string,
   clusters: readonly ClusterAccess[],
 ): Promise<void> {
-  await writeFile(file, `${kubeConfigOf(clusters).exportConfig()}\n`, {
-    mode: 0o600,
-  });
+  await writeFile(file, kubeConfigText(clusters), { mode: 0o600 });
   await chmod(file, 0o600);
 }

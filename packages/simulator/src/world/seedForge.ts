@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFile, writeFile } from 'node:fs/promises';
 import { imageDigest } from '../ci/Run';
+import type { Forge } from '../forge/Forge';
 import type { RunningForge } from '../forge/startForge';
 import type { ForgeRepository } from '../forge/ForgeRepository';
 import { fleetPushers } from './accounts';
 import { serviceHistory } from './demo/serviceRepository';
-import { DemoService, people, services } from './demo/services';
-import { fleetHistory } from './fleetHistory';
+import { people, services } from './demo/services';
+import { fleetHistory, FleetHistoryFacts } from './fleetHistory';
 
 const owner = 'norden';
 
@@ -19,17 +21,23 @@ export async function seedForge(
   { forge, url }: RunningForge,
   now: Date,
 ): Promise<void> {
+  const addressFile = `${forge.directory}.address`;
   const morning = new Date(`${now.toISOString().slice(0, 10)}T08:00:00Z`);
-  const repositories = await Promise.all(
-    services.map(service => seedService(service)),
+  const missing = services.filter(
+    ({ name }) => !forge.repository(`${owner}/${name}`),
   );
-  const tags = new Map<string, string>();
-  for (const repository of repositories) {
-    for (const { name, sha } of await repository.git.references('refs/tags/')) {
-      tags.set(`${repository.settings.name} ${name}`, sha);
-    }
-  }
+  await Promise.all(
+    missing.map(service =>
+      forge.createRepository({
+        owner,
+        name: service.name,
+        description: service.description,
+        commits: serviceHistory(service, url, morning),
+      }),
+    ),
+  );
   if (!forge.repository(`${owner}/fleet`)) {
+    const digestOf = await releasedDigests(forge);
     await forge.createRepository({
       owner,
       name: 'fleet',
@@ -38,27 +46,36 @@ export async function seedForge(
       commits: fleetHistory({
         fleetUrl: `${url}/${owner}/fleet`,
         now: morning,
-        digestOf: (service, version) =>
-          imageDigest(
-            service.name,
-            version,
-            tags.get(`${service.name} v${version}`) ?? '',
-          ),
+        digestOf,
       }),
     });
   }
+  if ((await readText(addressFile)) === url) return;
   for (const repository of forge.repositories())
     await correctAddress(repository, url, now);
+  await writeFile(addressFile, url);
+}
 
-  async function seedService(service: DemoService): Promise<ForgeRepository> {
-    const present = forge.repository(`${owner}/${service.name}`);
-    if (present) return present;
-    return forge.createRepository({
-      owner,
-      name: service.name,
-      description: service.description,
-      commits: serviceHistory(service, url, morning),
-    });
+/** The digest CI gives each released version, by the tags of the services. */
+async function releasedDigests(
+  forge: Forge,
+): Promise<FleetHistoryFacts['digestOf']> {
+  const commits = new Map<string, string>();
+  for (const { name } of services) {
+    const repository = forge.repository(`${owner}/${name}`);
+    for (const tag of (await repository?.git.references('refs/tags/')) ?? [])
+      commits.set(`${name} ${tag.name}`, tag.sha);
+  }
+  return ({ name }, version) =>
+    imageDigest(name, version, commits.get(`${name} v${version}`) ?? '');
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

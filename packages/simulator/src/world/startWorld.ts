@@ -81,6 +81,9 @@ export interface World {
   stop(): Promise<void>;
 }
 
+/** Milliseconds between two looks at a cluster that is coming up. */
+const lookInterval = 250;
+
 const clusterPorts = (ports: WorldPorts | 'free') =>
   ports === 'free' ? clusterNames.map(() => 0) : ports.clusters;
 
@@ -248,20 +251,27 @@ class StartingWorld {
   /** A release that does not come up must not keep the whole demo from starting, so patience ends. */
   async #untilSettled(): Promise<void> {
     const { patience = 20_000 } = this.options;
-    const started = this.#scheduler.now().getTime();
-    for (;;) {
-      const open = (
-        await Promise.all(this.#clusters.map(cluster => cluster.unsettled()))
-      ).flat();
-      this.#pending = open;
-      const tired = this.#scheduler.now().getTime() - started > patience;
-      if (open.length === 0 || tired) {
-        for (const sentence of open)
-          this.#log(`started without waiting longer: ${sentence}`);
-        this.#pending = undefined;
-        return;
-      }
-      await this.#scheduler.sleep(100);
-    }
+    const giveUpAt = this.#scheduler.now().getTime() + patience;
+    const open = new Map(
+      this.#clusters.map(({ name }) => [name, [`${name} has just started`]]),
+    );
+    await Promise.all(
+      this.#clusters.map(async cluster => {
+        while (this.#stopped === undefined) {
+          const sentences = await cluster.unsettled();
+          open.set(cluster.name, [...sentences]);
+          this.#pending = [...open.values()].flat();
+          if (
+            sentences.length === 0 ||
+            this.#scheduler.now().getTime() > giveUpAt
+          )
+            return;
+          await this.#scheduler.sleep(lookInterval);
+        }
+      }),
+    );
+    for (const sentence of [...open.values()].flat())
+      this.#log(`started without waiting longer: ${sentence}`);
+    this.#pending = undefined;
   }
 }

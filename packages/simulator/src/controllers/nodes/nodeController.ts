@@ -33,7 +33,7 @@ export const heartbeatInterval = 10_000;
 /** Plays the node side of the kubelets: simulated nodes become Ready and renew their leases. */
 export function startNodeAgents(cluster: Cluster): RunningController {
   const informer = cluster.informers.of(nodes);
-  const leased = new Set<string>();
+  const renewals = new Map<string, number>();
   const queue = new WorkQueue({
     name: 'node',
     scheduler: cluster.scheduler,
@@ -41,11 +41,19 @@ export function startNodeAgents(cluster: Cluster): RunningController {
     async reconcile(name) {
       const node = informer.get(name);
       if (node?.metadata.labels?.[simulatedNodeLabel] === undefined) {
-        leased.delete(name);
+        renewals.delete(name);
         return undefined;
       }
-      await becomeReady(cluster, node);
-      await renewLease(cluster, node, leased);
+      const now = cluster.scheduler.now();
+      if (conditionOf(node.status?.conditions, 'Ready')?.status !== 'True') {
+        const conditions = healthyConditions(now);
+        await cluster.client.patchStatus(nodes, node.metadata, { conditions });
+      }
+      const renewed = renewals.get(name);
+      const due = (renewed ?? -Infinity) + heartbeatInterval - now.getTime();
+      if (due > 0) return { after: due };
+      await renewLease(cluster, node, renewed !== undefined);
+      renewals.set(name, now.getTime());
       return { after: heartbeatInterval };
     },
   });
@@ -53,17 +61,14 @@ export function startNodeAgents(cluster: Cluster): RunningController {
   return { stop: () => queue.stop() };
 }
 
-async function becomeReady(
-  { client, scheduler }: Cluster,
-  node: Node,
-): Promise<void> {
-  if (conditionOf(node.status?.conditions, 'Ready')?.status === 'True') return;
-  const when = timestamp(scheduler.now());
-  const healthy = (
+/** What a kubelet says of a node that has nothing to complain about. */
+export function healthyConditions(now: Date): readonly Condition[] {
+  const when = timestamp(now);
+  const condition = (
     type: string,
+    status: Condition['status'],
     reason: string,
     message: string,
-    status: Condition['status'],
   ): Condition => ({
     type,
     status,
@@ -72,57 +77,49 @@ async function becomeReady(
     lastHeartbeatTime: when,
     lastTransitionTime: when,
   });
-  await client.patchStatus(nodes, node.metadata, {
-    conditions: [
-      healthy(
-        'MemoryPressure',
-        'KubeletHasSufficientMemory',
-        'kubelet has sufficient memory available',
-        'False',
-      ),
-      healthy(
-        'DiskPressure',
-        'KubeletHasNoDiskPressure',
-        'kubelet has no disk pressure',
-        'False',
-      ),
-      healthy(
-        'PIDPressure',
-        'KubeletHasSufficientPID',
-        'kubelet has sufficient PID available',
-        'False',
-      ),
-      healthy(
-        'Ready',
-        'KubeletReady',
-        'kubelet is posting ready status',
-        'True',
-      ),
-    ],
-  });
+  return [
+    condition(
+      'MemoryPressure',
+      'False',
+      'KubeletHasSufficientMemory',
+      'kubelet has sufficient memory available',
+    ),
+    condition(
+      'DiskPressure',
+      'False',
+      'KubeletHasNoDiskPressure',
+      'kubelet has no disk pressure',
+    ),
+    condition(
+      'PIDPressure',
+      'False',
+      'KubeletHasSufficientPID',
+      'kubelet has sufficient PID available',
+    ),
+    condition(
+      'Ready',
+      'True',
+      'KubeletReady',
+      'kubelet is posting ready status',
+    ),
+  ];
 }
 
 async function renewLease(
   { client, scheduler }: Cluster,
   node: Node,
-  leased: Set<string>,
+  exists: boolean,
 ): Promise<void> {
   const { name, uid } = node.metadata;
   const renewTime = microTimestamp(scheduler.now());
-  if (leased.has(name)) {
-    try {
-      await client.patch(
-        leases,
-        { namespace: leaseNamespace, name },
-        { spec: { renewTime } },
-      );
-      return;
-    } catch (error) {
-      if (!isStatus(error, 404)) throw error;
-    }
-  }
-  try {
-    await client.create(leases, leaseNamespace, {
+  const renew = () =>
+    client.patch(
+      leases,
+      { namespace: leaseNamespace, name },
+      { spec: { renewTime } },
+    );
+  const create = () =>
+    client.create(leases, leaseNamespace, {
       metadata: {
         name,
         namespace: leaseNamespace,
@@ -130,9 +127,12 @@ async function renewLease(
       },
       spec: { holderIdentity: name, leaseDurationSeconds, renewTime },
     });
+  const [first, second] = exists ? [renew, create] : [create, renew];
+  try {
+    await first();
   } catch (error) {
-    // There from before: the next heartbeat renews it.
-    if (!isStatus(error, 409)) throw error;
+    // Somebody deleted it, or it is there from an earlier run.
+    if (!isStatus(error, exists ? 404 : 409)) throw error;
+    await second();
   }
-  leased.add(name);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent, request as httpsRequest, RequestOptions } from 'node:https';
 import { createInterface } from 'node:readline';
@@ -63,6 +63,12 @@ export interface WatchEvent<T> {
   readonly object: T;
 }
 
+/** The part of client-node's KubeConfig that says where a cluster is and who we are. */
+export type ClusterAddress = Pick<
+  KubeConfig,
+  'getCurrentCluster' | 'applyToHTTPSOptions'
+>;
+
 interface Call {
   readonly method: string;
   readonly path: string;
@@ -107,7 +113,7 @@ export class KubernetesClient {
   }
 
   /** A client for the current context of a kubeconfig. */
-  static async connect(config: KubeConfig): Promise<KubernetesClient> {
+  static async connect(config: ClusterAddress): Promise<KubernetesClient> {
     const cluster = config.getCurrentCluster();
     if (!cluster) throw new Error('The kubeconfig names no current cluster');
     const settings: RequestOptions = {};
