@@ -9,13 +9,13 @@ import type { Pipelines } from '../pipelines/Pipelines';
 import type { Releases } from '../releases/Releases';
 import type { Promotions } from './Promotions';
 import type { PromotionStore } from './PromotionStore';
+import type { ServiceSituations } from './ServiceSituation';
 import type { StageObserver } from './StageObserver';
 
 /** Everything is looked at this often, in case a change was not told. */
 const ROUND = 30_000;
 /** How far back the portal looks; only the newest release that came through is a candidate. */
 const RELEASES = 200;
-const PROMOTIONS = 500;
 
 /**
  * Asks for promotions to stages with `promotion: auto`. What it asks for goes through the same rules
@@ -26,6 +26,7 @@ export class AutoPromoter {
   readonly #releases: Releases;
   readonly #store: PromotionStore;
   readonly #observer: StageObserver;
+  readonly #situations: ServiceSituations;
   readonly #promotions: Pick<Promotions, 'request'>;
   readonly #logger: LoggerService;
   readonly #endings: (() => void)[] = [];
@@ -38,6 +39,7 @@ export class AutoPromoter {
     readonly releases: Releases;
     readonly store: PromotionStore;
     readonly observer: StageObserver;
+    readonly situations: ServiceSituations;
     readonly promotions: Pick<Promotions, 'request'>;
     readonly logger: LoggerService;
   }) {
@@ -45,6 +47,7 @@ export class AutoPromoter {
     this.#releases = options.releases;
     this.#store = options.store;
     this.#observer = options.observer;
+    this.#situations = options.situations;
     this.#promotions = options.promotions;
     this.#logger = options.logger;
   }
@@ -97,19 +100,17 @@ export class AutoPromoter {
 
   /** Asks for what the service's pipeline promotes by itself now. */
   async promote(service: string): Promise<void> {
-    const reading = await this.#pipelines.get(service);
-    if (reading?.state !== 'valid' || reading.newer) return;
-    const { pipeline } = reading;
-    const survey = await this.#observer.survey(pipeline);
-    const stored = await this.#store.list({ service, limit: PROMOTIONS });
+    const situation = await this.#situations.of(service);
+    const { pipeline, document, promotions } = situation;
+    // Gates of a broken newer document are not known, so nothing goes on by itself.
+    if (!pipeline || document.state !== 'valid' || document.outdated) return;
     const decisions = automaticPromotions({
+      ...situation,
       pipeline,
       releases: await this.#releases.list(service, RELEASES),
-      observations: survey.observations,
-      sights: survey.sights,
-      promotions: stored.map(({ promotion }) => promotion),
+      promotions: promotions.map(({ promotion }) => promotion),
       held: new Set(
-        stored
+        promotions
           .filter(({ unmet }) => unmet.some(({ problem }) => problem))
           .map(({ promotion }) => promotion.id),
       ),

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ConflictError, InputError } from '@backstage/errors';
+import { ConflictError } from '@backstage/errors';
 import {
   allPassed,
   approve,
   approvingGroups,
-  arrivals,
   cancel,
-  checkRequest,
-  declarationOf,
   evaluateGates,
   isActive,
   isRefused,
@@ -18,7 +15,6 @@ import {
   type Promotion,
   type PromotionEvent,
   type Refused,
-  type Release,
   reject,
 } from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
@@ -35,11 +31,9 @@ import type {
   StoredPromotion,
   WaitingApproval,
 } from './Promotions';
-import {
-  promotedRelease,
-  type ServiceSituation,
-  type ServiceSituations,
-} from './ServiceSituation';
+import type { PromotionRequests } from './PromotionRequests';
+import { promotedRelease, type ServiceSituations } from './ServiceSituation';
+import { cursorAfter, parseCursor } from './historyCursor';
 
 /** How often a command is decided anew when somebody else was faster. */
 const ATTEMPTS = 5;
@@ -55,8 +49,8 @@ export class EventSourcedPromotions implements Promotions {
   readonly #releases: Releases;
   readonly #facts: FactsGatherer;
   readonly #planner: PlanPromotion;
+  readonly #requests: PromotionRequests;
   readonly #clock: Clock;
-  readonly #newId: () => string;
 
   constructor(options: {
     readonly store: PromotionStore;
@@ -64,48 +58,39 @@ export class EventSourcedPromotions implements Promotions {
     readonly releases: Releases;
     readonly facts: FactsGatherer;
     readonly planner: PlanPromotion;
+    readonly requests: PromotionRequests;
     readonly clock: Clock;
-    readonly newId: () => string;
   }) {
     this.#store = options.store;
     this.#situations = options.situations;
     this.#releases = options.releases;
     this.#facts = options.facts;
     this.#planner = options.planner;
+    this.#requests = options.requests;
     this.#clock = options.clock;
-    this.#newId = options.newId;
   }
 
   request(
     command: PromotionCommand,
     actor: string,
   ): Promise<Requested | Refused> {
-    return this.#decide(async () => {
-      const { situation, release, problems } = await this.#check(command);
-      const [problem] = problems;
-      if (problem) return problem;
-      const id = this.#newId();
-      const active = activeIn(situation, command.stage);
-      const event = await this.#requested(
-        { command, actor, id, supersedes: active ? [active.promotion.id] : [] },
-        { situation, release },
-      );
-      return [
-        ...giveWay(active, event),
-        { promotion: id, expectedVersion: 0, events: [event] },
-      ];
-    });
+    return this.#decide(() => this.#requests.growths(command, actor));
   }
 
   async check(command: PromotionCommand): Promise<readonly Refused[]> {
-    return (await this.#check(command)).problems;
+    const situation = await this.#situations.recent(command.service);
+    return (await this.#requests.check(command, situation)).problems;
   }
 
   async plan(
     command: PromotionCommand,
     signal: AbortSignal,
   ): Promise<PlannedPromotion | Refused> {
-    const { situation, release, problems } = await this.#check(command);
+    const situation = await this.#situations.of(command.service);
+    const { release, problems } = await this.#requests.check(
+      command,
+      situation,
+    );
     const stage = situation.pipeline?.stages.find(
       ({ name, targets }) => name === command.stage && targets.length > 0,
     );
@@ -128,7 +113,7 @@ export class EventSourcedPromotions implements Promotions {
   async gatesFor(
     command: Pick<PromotionCommand, 'service' | 'stage' | 'release'>,
   ): Promise<readonly GateVerdict[]> {
-    const { pipeline } = await this.#situations.of(command.service);
+    const { pipeline } = await this.#situations.recent(command.service);
     const stage = pipeline?.stages.find(({ name }) => name === command.stage);
     const release = await this.#releases.get(command.release);
     if (!stage || !release) return [];
@@ -224,7 +209,7 @@ export class EventSourcedPromotions implements Promotions {
       string,
       { active?: StoredPromotion; last?: StoredPromotion }
     >();
-    const { promotions } = await this.#situations.of(service);
+    const { promotions } = await this.#situations.recent(service);
     for (const stored of promotions) {
       const { stage } = stored.promotion;
       const known = stages.get(stage) ?? {};
@@ -260,73 +245,6 @@ export class EventSourcedPromotions implements Promotions {
 
   subscribe(listener: Parameters<Promotions['subscribe']>[0]): () => void {
     return this.#store.subscribe(listener);
-  }
-
-  async #check(command: PromotionCommand): Promise<{
-    readonly situation: ServiceSituation;
-    readonly release: Release | undefined;
-    readonly problems: readonly Refused[];
-  }> {
-    const situation = await this.#situations.of(command.service);
-    const release = await this.#releases.get(command.release);
-    const active = activeIn(situation, command.stage);
-    const problems = checkRequest(command, {
-      document: situation.document,
-      release,
-      arrivedIn: arrivals(command.release, {
-        observations: situation.observations,
-        promotions: situation.promotions.map(({ promotion }) => promotion),
-      }),
-      sight: situation.sights[command.stage] ?? {
-        state: 'unknown',
-        since: this.#now(),
-        problem: 'Not looked at.',
-      },
-      ...(active && {
-        active: {
-          promotion: active.promotion,
-          held: active.unmet.some(({ problem }) => problem),
-        },
-      }),
-    });
-    return { situation, release, problems };
-  }
-
-  async #requested(
-    asked: {
-      readonly command: PromotionCommand;
-      readonly actor: string;
-      readonly id: string;
-      readonly supersedes: readonly string[];
-    },
-    found: {
-      readonly situation: ServiceSituation;
-      readonly release: Release | undefined;
-    },
-  ): Promise<PromotionEvent> {
-    const { command, actor, id, supersedes } = asked;
-    const { situation, release } = found;
-    const stage = situation.pipeline?.stages.find(
-      ({ name }) => name === command.stage,
-    );
-    if (!situation.pipeline || !stage || !release) {
-      throw new ConflictError('The pipeline or the release has just changed');
-    }
-    const running = await this.#situations.running(situation, command.stage);
-    return {
-      type: 'requested',
-      at: this.#now(),
-      actor,
-      promotion: id,
-      kind: 'promotion',
-      service: command.service,
-      stage: command.stage,
-      declaration: declarationOf(situation.pipeline, stage),
-      release: promotedRelease(release),
-      ...(running && { replaces: promotedRelease(running) }),
-      ...(command.reason && { reason: command.reason }),
-      supersedes,
-    };
   }
 
   async #decideAbout(
@@ -388,31 +306,6 @@ export class EventSourcedPromotions implements Promotions {
   }
 }
 
-function activeIn(
-  { promotions }: ServiceSituation,
-  stage: string,
-): StoredPromotion | undefined {
-  return promotions.find(
-    ({ promotion }) => promotion.stage === stage && isActive(promotion),
-  );
-}
-
-/** The older promotion ends in the same transaction in which the newer one begins. */
-export function giveWay(
-  active: StoredPromotion | undefined,
-  to: PromotionEvent,
-): readonly Growth[] {
-  if (!active || to.type !== 'requested') return [];
-  const { at, actor, promotion, kind } = to;
-  return [
-    {
-      promotion: active.promotion.id,
-      expectedVersion: active.version,
-      events: [{ type: 'superseded', at, actor, by: { promotion, kind } }],
-    },
-  ];
-}
-
 function noSuchPromotion(id: string): Refused {
   return refused('unknownPromotion', `There is no promotion ${id}.`, {
     hint: 'Choose one from the history.',
@@ -423,29 +316,4 @@ function gone({ stage }: PromotionCommand): Refused {
   return refused('unknownStage', `There is no stage ${stage}.`, {
     hint: 'Look at the pipeline document.',
   });
-}
-
-function cursorAfter({ promotion }: StoredPromotion): string {
-  return Buffer.from(
-    JSON.stringify([promotion.requestedAt, promotion.id]),
-  ).toString('base64url');
-}
-
-/** @throws InputError for a cursor that no page gave out */
-function parseCursor(cursor: string): {
-  readonly requestedAt: string;
-  readonly id: string;
-} {
-  try {
-    const parsed: unknown = JSON.parse(
-      Buffer.from(cursor, 'base64url').toString('utf8'),
-    );
-    const [requestedAt, id] = Array.isArray(parsed) ? parsed : [];
-    if (typeof requestedAt === 'string' && typeof id === 'string') {
-      return { requestedAt, id };
-    }
-  } catch {
-    // Fall through to the one sentence for every kind of bad cursor.
-  }
-  throw new InputError('The cursor is not one that a page of history gave out');
 }

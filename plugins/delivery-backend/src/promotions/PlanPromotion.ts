@@ -17,6 +17,7 @@ import {
 import type { Clock } from '../Clock';
 import type { FleetRepositories } from '../gitops/FleetRepositories';
 import type { Releases } from '../releases/Releases';
+import { activeIn } from './PromotionRequests';
 import type { PlannedPromotion } from './Promotions';
 import {
   promotedRelease,
@@ -131,10 +132,7 @@ function consequences(asked: {
   const clusters = [...new Set(stage.targets.map(({ cluster }) => cluster))];
   const open = gates.filter(({ verdict }) => verdict !== 'passed');
   const sight = situation.sights[stage.name];
-  const active = situation.promotions.find(
-    ({ promotion }) =>
-      promotion.stage === stage.name && !('finishedAt' in promotion),
-  );
+  const active = activeIn(situation, stage.name);
   const backwards = running && isNewer(running, release);
   return [
     open.length > 0

@@ -14,8 +14,11 @@ import type { StoredPromotion } from './Promotions';
 import type { PromotionStore } from './PromotionStore';
 import type { StageObserver } from './StageObserver';
 
-/** How many promotions of a service the rules look at; the newest. */
-const PROMOTIONS = 500;
+/**
+ * How many promotions of a service the rules look at: the newest, and those that move. What older ones
+ * led to is in the observations.
+ */
+const PROMOTIONS = 100;
 
 /** What the rules about one service look at, gathered at one moment. */
 export interface ServiceSituation {
@@ -34,6 +37,7 @@ export class ServiceSituations {
   readonly #releases: Releases;
   readonly #observer: StageObserver;
   readonly #store: PromotionStore;
+  readonly #gathering = new Map<string, Promise<ServiceSituation>>();
 
   constructor(options: {
     readonly pipelines: Pipelines;
@@ -57,8 +61,29 @@ export class ServiceSituations {
       document: documentOf(reading),
       ...(pipeline && { pipeline }),
       ...survey,
-      promotions: await this.#store.list({ service, limit: PROMOTIONS }),
+      promotions: await this.#promotions(service),
     };
+  }
+
+  /** For pages: those who ask while somebody else's answer is being gathered share it. */
+  recent(service: string): Promise<ServiceSituation> {
+    const gathering = this.#gathering.get(service);
+    if (gathering) return gathering;
+    const fresh = this.of(service).finally(() => {
+      this.#gathering.delete(service);
+    });
+    this.#gathering.set(service, fresh);
+    return fresh;
+  }
+
+  async #promotions(service: string): Promise<readonly StoredPromotion[]> {
+    const newest = await this.#store.list({ service, limit: PROMOTIONS });
+    const active = await this.#store.active(service);
+    const old = active.filter(
+      ({ promotion }) =>
+        !newest.some(each => each.promotion.id === promotion.id),
+    );
+    return [...newest, ...old];
   }
 
   /** What runs in the stage now or, out of sight, ran there when it was last seen. */

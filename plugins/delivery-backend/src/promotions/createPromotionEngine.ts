@@ -19,6 +19,7 @@ import { EventSourcedPromotions } from './EventSourcedPromotions';
 import { FactsGatherer } from './FactsGatherer';
 import { PlanPromotion } from './PlanPromotion';
 import { PromotionLeases } from './PromotionLeases';
+import { PromotionRequests } from './PromotionRequests';
 import type { Promotions } from './Promotions';
 import { PromotionStore } from './PromotionStore';
 import {
@@ -82,7 +83,12 @@ export function createPromotionEngine(
   });
   const planner = new PlanPromotion({ ...options, situations });
   const deciders = { store, situations, releases, planner, clock, newId };
-  const promotions = new EventSourcedPromotions({ ...deciders, facts });
+  const requests = new PromotionRequests(deciders);
+  const promotions = new EventSourcedPromotions({
+    ...deciders,
+    requests,
+    facts,
+  });
   const rollbacks = new EventSourcedRollbacks(deciders);
   const worker = new PromotionWorker({
     ...options,
@@ -97,6 +103,7 @@ export function createPromotionEngine(
     releases,
     store,
     observer,
+    situations,
     promotions,
     logger,
   });

@@ -2,7 +2,6 @@
 import { ConflictError } from '@backstage/errors';
 import {
   declarationOf,
-  isActive,
   planRollback,
   refused,
   rollbackChoices,
@@ -15,7 +14,7 @@ import {
   type RollbackChoices,
 } from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
-import { giveWay } from '../promotions/EventSourcedPromotions';
+import { activeIn, giveWay } from '../promotions/PromotionRequests';
 import type { PlanPromotion } from '../promotions/PlanPromotion';
 import type { Growth, PromotionStore } from '../promotions/PromotionStore';
 import {
@@ -112,7 +111,7 @@ export class EventSourcedRollbacks implements Rollbacks {
   async options(
     service: string,
   ): Promise<readonly RollbackChoices[] | Refused> {
-    const situation = await this.#situation(service);
+    const situation = usable(service, await this.#situations.recent(service));
     return 'code' in situation ? situation : this.#choices(situation);
   }
 
@@ -134,19 +133,8 @@ export class EventSourcedRollbacks implements Rollbacks {
     });
   }
 
-  /** A rollback needs to know the stages' targets, but a broken newer document does not stop it. */
   async #situation(service: string): Promise<Situation | Refused> {
-    const situation = await this.#situations.of(service);
-    const { pipeline, document } = situation;
-    if (pipeline) return { ...situation, pipeline };
-    return document.state === 'broken'
-      ? refused('invalidPipeline', document.problem, {
-          hint: 'Correct the pipeline document, or revert the commit in the fleet repository by hand.',
-          owners: [service],
-        })
-      : refused('unknownService', `${service} has no pipeline.`, {
-          hint: 'Choose a service with a pipeline.',
-        });
+    return usable(service, await this.#situations.of(service));
   }
 
   async #choices(situation: Situation): Promise<readonly RollbackChoices[]> {
@@ -174,10 +162,7 @@ export class EventSourcedRollbacks implements Rollbacks {
     const { pipeline } = situation;
     const stage = pipeline.stages.find(({ name }) => name === planned.stage);
     if (!stage || !planned.to) return [];
-    const active = situation.promotions.find(
-      ({ promotion }) =>
-        promotion.stage === planned.stage && isActive(promotion),
-    );
+    const active = activeIn(situation, planned.stage);
     const event: PromotionEvent = {
       type: 'requested',
       at: this.#clock().toISOString(),
@@ -200,11 +185,28 @@ export class EventSourcedRollbacks implements Rollbacks {
   }
 }
 
+/** A rollback needs to know the stages' targets, but a broken newer document does not stop it. */
+function usable(
+  service: string,
+  situation: ServiceSituation,
+): Situation | Refused {
+  const { pipeline, document } = situation;
+  if (pipeline) return { ...situation, pipeline };
+  return document.state === 'broken'
+    ? refused('invalidPipeline', document.problem, {
+        hint: 'Correct the pipeline document, or revert the commit in the fleet repository by hand.',
+        owners: [service],
+      })
+    : refused('unknownService', `${service} has no pipeline.`, {
+        hint: 'Choose a service with a pipeline.',
+      });
+}
+
 function consequences(
   planned: readonly PlannedRollback[],
   situation: Situation,
 ): readonly string[] {
-  const { pipeline, promotions, sights } = situation;
+  const { pipeline, sights } = situation;
   const named = planned.filter(({ to }) => to);
   return [
     ...named.map(
@@ -215,9 +217,7 @@ function consequences(
     ),
     `Each stage gets one commit to ${pipeline.fleet.branch} of the fleet repository, in your name and with your reason. No gate is asked.`,
     ...named.flatMap(({ stage, title }) => {
-      const active = promotions.find(
-        ({ promotion }) => promotion.stage === stage && isActive(promotion),
-      );
+      const active = activeIn(situation, stage);
       return active
         ? [
             `The promotion of ${active.promotion.release.version} to ${title} gives way.`,
