@@ -2,6 +2,7 @@
 import { ApiClient } from './ApiClient';
 import type { ClusterUnderTest } from './ClusterUnderTest';
 import { access } from './suites/access';
+import { clientNode } from './suites/clientNode';
 import { customResources } from './suites/customResources';
 import { deletions } from './suites/deletions';
 import { discovery } from './suites/discovery';
@@ -27,6 +28,7 @@ const SUITES = [
   representations,
   failures,
   access,
+  clientNode,
 ];
 
 /** Registers every test, for a cluster that is started before and stopped after them. */
@@ -43,10 +45,9 @@ export function conformance(start: () => Promise<ClusterUnderTest>): void {
     await cluster?.stop();
   });
 
-  for (const suite of SUITES) {
-    suite(() => {
-      if (!api) throw new Error('the cluster has not started');
-      return api;
-    });
-  }
+  const client = () => {
+    if (!api) throw new Error('the cluster has not started');
+    return api;
+  };
+  for (const suite of SUITES) suite(client);
 }

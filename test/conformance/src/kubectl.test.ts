@@ -209,7 +209,8 @@ if (!isThere) {
     const path = await file('two.yaml', pod('a', labels), pod('b', labels));
     await kubectl('apply', '-f', path);
     const deleted = await kubectl('delete', 'pod', '-l', 'purpose=deletion');
-    expect(deleted).toBe('pod "a" deleted\npod "b" deleted\n');
+    // Newer versions add the namespace to each line.
+    expect(deleted).toMatch(/^pod "a" deleted.*\npod "b" deleted.*\n$/);
     expect(await kubectl('get', 'pods', '-o', 'name')).toBe('');
   });
 

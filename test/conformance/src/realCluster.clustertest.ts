@@ -4,5 +4,6 @@ import { conformance } from './conformance';
 
 jest.setTimeout(120_000);
 
-describe('the real API server', () =>
-  conformance(() => startCluster({ name: 'conformance' })));
+describe('the real API server', () => {
+  conformance(() => startCluster({ name: 'conformance' }));
+});

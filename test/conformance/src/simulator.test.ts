@@ -4,4 +4,6 @@ import { startSimulator } from './startSimulator';
 
 jest.setTimeout(60_000);
 
-describe('the simulated API server', () => conformance(startSimulator));
+describe('the simulated API server', () => {
+  conformance(startSimulator);
+});

@@ -268,7 +268,7 @@ describe('startApiServer', () => {
       for (const kind of ['hang', 'refuse'] as const) {
         const test = await startTestServer();
         await test.server.faults.set({ kind });
-        await test.stop();
+        await expect(test.stop()).resolves.toBeUndefined();
       }
     });
   });

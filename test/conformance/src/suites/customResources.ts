@@ -293,6 +293,39 @@ export function customResources(client: () => ApiClient): void {
   });
 }
 
+const schema = {
+  type: 'object',
+  properties: {
+    spec: {
+      type: 'object',
+      required: ['watts'],
+      properties: {
+        watts: { type: 'integer', minimum: 1 },
+        colour: { type: 'string', enum: ['warm', 'cold'], default: 'warm' },
+        replicas: { type: 'integer', default: 1 },
+        free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      },
+    },
+    status: {
+      type: 'object',
+      properties: {
+        lit: { type: 'boolean' },
+        count: { type: 'integer' },
+        conditions: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              type: { type: 'string' },
+              status: { type: 'string' },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
 function definition(group: string) {
   return {
     kind: 'CustomResourceDefinition',
@@ -334,36 +367,3 @@ function definition(group: string) {
     },
   };
 }
-
-const schema = {
-  type: 'object',
-  properties: {
-    spec: {
-      type: 'object',
-      required: ['watts'],
-      properties: {
-        watts: { type: 'integer', minimum: 1 },
-        colour: { type: 'string', enum: ['warm', 'cold'], default: 'warm' },
-        replicas: { type: 'integer', default: 1 },
-        free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-      },
-    },
-    status: {
-      type: 'object',
-      properties: {
-        lit: { type: 'boolean' },
-        count: { type: 'integer' },
-        conditions: {
-          type: 'array',
-          items: {
-            type: 'object',
-            properties: {
-              type: { type: 'string' },
-              status: { type: 'string' },
-            },
-          },
-        },
-      },
-    },
-  },
-};

@@ -17,11 +17,13 @@ export function deletions(client: () => ApiClient): void {
       pods = `/api/v1/namespaces/${namespace}/pods`;
     });
 
-    const gone = (path: string) =>
-      eventually(
+    const codeOnceGone = async (path: string) => {
+      const answer = await eventually(
         () => api.get(path),
         ({ code }) => code === 404,
       );
+      return answer.code;
+    };
 
     it('answers with a Status', async () => {
       const { body } = await api.post(maps, configMap('a'));
@@ -166,7 +168,7 @@ export function deletions(client: () => ApiClient): void {
       it('takes what it owns along, in the background', async () => {
         await api.delete(`${maps}/owner?propagationPolicy=Background`);
         expect((await api.get(`${maps}/owner`)).code).toBe(404);
-        await gone(`${maps}/owned`);
+        expect(await codeOnceGone(`${maps}/owned`)).toBe(404);
       });
 
       it('goes last, in the foreground', async () => {
@@ -185,12 +187,12 @@ export function deletions(client: () => ApiClient): void {
         await api.patch(`${maps}/owned`, 'merge', {
           metadata: { finalizers: null },
         });
-        await gone(`${maps}/owner`);
+        expect(await codeOnceGone(`${maps}/owner`)).toBe(404);
       });
 
       it('leaves orphans when asked to', async () => {
         await api.delete(`${maps}/owner`, { propagationPolicy: 'Orphan' });
-        await gone(`${maps}/owner`);
+        expect(await codeOnceGone(`${maps}/owner`)).toBe(404);
         const orphan = await api.get(`${maps}/owned`);
         expect(orphan.code).toBe(200);
         expect(orphan.body.metadata).not.toHaveProperty('ownerReferences');
@@ -205,7 +207,7 @@ export function deletions(client: () => ApiClient): void {
           },
         };
         await api.post(maps, configMap('stray', {}, ownedBy(nobody)));
-        await gone(`${maps}/stray`);
+        expect(await codeOnceGone(`${maps}/stray`)).toBe(404);
       });
 
       it('of several is only taken off the list', async () => {
@@ -249,7 +251,7 @@ export function deletions(client: () => ApiClient): void {
       );
       expect((await api.get(path)).code).toBe(200);
       await api.patch(`${maps}/a`, 'merge', { metadata: { finalizers: null } });
-      await gone(path);
+      expect(await codeOnceGone(path)).toBe(404);
     });
   });
 }

@@ -17,12 +17,6 @@ export function lists(client: () => ApiClient): void {
       maps = `/api/v1/namespaces/${namespace}/configmaps`;
     });
 
-    async function fill(count: number): Promise<void> {
-      for (let index = 0; index < count; index += 1) {
-        await api.post(maps, configMap(`map-${index}`, {}, labels(index)));
-      }
-    }
-
     const labels = (index: number) => ({
       labels: {
         kind: 'test',
@@ -30,6 +24,14 @@ export function lists(client: () => ApiClient): void {
         [`only-${index}`]: '',
       },
     });
+    const notRoot = encodeURIComponent('metadata.name!=kube-root-ca.crt');
+
+    async function fill(count: number): Promise<void> {
+      for (let index = 0; index < count; index += 1) {
+        await api.post(maps, configMap(`map-${index}`, {}, labels(index)));
+      }
+    }
+
     /** Controllers of a real cluster put a ConfigMap into each namespace. */
     const ours = 'labelSelector=kind%3Dtest';
 
@@ -138,8 +140,6 @@ export function lists(client: () => ApiClient): void {
       }
       expect(rest[1].body.metadata).not.toHaveProperty('continue');
     });
-
-    const notRoot = encodeURIComponent('metadata.name!=kube-root-ca.crt');
 
     async function readPages(first: Answer): Promise<Answer[]> {
       const pages: Answer[] = [];

@@ -16,7 +16,7 @@ export function watches(client: () => ApiClient): void {
       maps = `/api/v1/namespaces/${await api.newNamespace()}/configmaps`;
       open = [];
     });
-    afterEach(() => open.forEach(watch => watch.close()));
+    afterEach(() => open.forEach(one => one.close()));
 
     const OURS = `labelSelector=${encodeURIComponent('kind=test')}`;
     const ours = (name: string, labels: object = {}) =>

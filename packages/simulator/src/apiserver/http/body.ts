@@ -38,8 +38,6 @@ export async function readJson(
   if (text === '') return undefined;
   switch (type) {
     case 'application/json':
-    // curl and the like send this for JSON when nobody says otherwise.
-    case 'application/x-www-form-urlencoded':
       return parseJson(text);
     case 'application/yaml':
       return parse(text);

@@ -65,8 +65,8 @@ function byMaturity(a: string, b: string): number {
   const rank = (version: string): readonly number[] => {
     const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
     if (!match) return [0, 0, 0];
-    const stage = match[2] === undefined ? 3 : match[2] === 'beta' ? 2 : 1;
-    return [stage, Number(match[1]), Number(match[3] ?? 0)];
+    const stage = ['alpha', 'beta', undefined].indexOf(match[2]);
+    return [stage + 1, Number(match[1]), Number(match[3] ?? 0)];
   };
   const [left, right] = [rank(a), rank(b)];
   const index = left.findIndex((value, at) => value !== right[at]);

@@ -11,6 +11,12 @@ export interface ResourcePath {
   readonly subresource?: string;
 }
 
+/** Parts of a path that name group and version, by its first part. */
+const GROUP_PARTS: Readonly<Record<string, number | undefined>> = {
+  api: 2,
+  apis: 3,
+};
+
 /**
  * Reads `/api/v1/…` and `/apis/GROUP/VERSION/…`.
  *
@@ -18,8 +24,8 @@ export interface ResourcePath {
  */
 export function parsePath(pathname: string): ResourcePath | undefined {
   const parts = pathname.split('/').filter(Boolean).map(decode);
-  const groupParts = parts[0] === 'api' ? 2 : parts[0] === 'apis' ? 3 : 0;
-  if (groupParts === 0 || parts.length <= groupParts) return undefined;
+  const groupParts = GROUP_PARTS[parts[0]];
+  if (groupParts === undefined || parts.length <= groupParts) return undefined;
   const apiVersion = parts.slice(1, groupParts).join('/');
   const group = groupParts === 3 ? parts[1] : '';
   const rest = parts.slice(groupParts);

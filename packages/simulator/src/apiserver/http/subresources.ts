@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { SubresourceContext } from '../kinds/Subresource';
+import type {
+  SubresourceAnswer,
+  SubresourceContext,
+  SubresourceHandler,
+} from '../kinds/Subresource';
+import type { JsonObject } from '../objects';
 import { methodNotAllowed, notFound } from '../status';
 import { keyOf } from '../writes/names';
 import type { ObjectRequest } from './Api';
@@ -41,13 +46,7 @@ async function ownSubresource(
   const handler = type.subresources[incoming.subresource ?? ''];
   if (!handler) return false;
   const body = method === 'POST' ? objectBody(await readJson(request)) : {};
-  const context = contextOf(incoming);
-  const answer =
-    method === 'POST'
-      ? handler.create?.(context, body)
-      : method === 'GET'
-      ? handler.get?.(context)
-      : undefined;
+  const answer = askHandler(handler, contextOf(incoming), method, body);
   if (!answer) throw methodNotAllowed();
   if (answer.kind === 'object') {
     sendJson(response, answer.code, answer.body);
@@ -60,6 +59,16 @@ async function ownSubresource(
   }
   response.end();
   return true;
+}
+
+function askHandler(
+  handler: SubresourceHandler,
+  context: SubresourceContext,
+  method: string,
+  body: JsonObject,
+): SubresourceAnswer | undefined {
+  if (method === 'POST') return handler.create?.(context, body);
+  return method === 'GET' ? handler.get?.(context) : undefined;
 }
 
 function contextOf(incoming: ObjectRequest): SubresourceContext {

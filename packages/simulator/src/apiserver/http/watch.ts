@@ -13,19 +13,6 @@ const DEFAULT_TIMEOUT_SECONDS = 30 * 60;
 /** A last bookmark goes out this long before a watch runs out of time. */
 const BEFORE_TIMEOUT_MILLISECONDS = 2000;
 
-/**
- * `GET …?watch=true`: a line of JSON per change.
- *
- * Guarantees: between the state a watch starts from and its end, every change
- * that concerns its selection is sent once, in order; nothing falls between
- * the replayed history and what follows, because the store is read and
- * followed in one step. A watch that cannot keep this ends with 410.
- */
-export function watch(incoming: ResourceRequest): void {
-  const options = parseWatchOptions(incoming.type, incoming.query);
-  new Watch(incoming, options).start();
-}
-
 /** One watch, from its start to the end of its connection. */
 class Watch {
   readonly #incoming: ResourceRequest;
@@ -180,4 +167,17 @@ class Watch {
       ...(namespace !== undefined && { namespace }),
     };
   }
+}
+
+/**
+ * `GET …?watch=true`: a line of JSON per change.
+ *
+ * Guarantees: between the state a watch starts from and its end, every change
+ * that concerns its selection is sent once, in order; nothing falls between
+ * the replayed history and what follows, because the store is read and
+ * followed in one step. A watch that cannot keep this ends with 410.
+ */
+export function watch(incoming: ResourceRequest): void {
+  const options = parseWatchOptions(incoming.type, incoming.query);
+  new Watch(incoming, options).start();
 }

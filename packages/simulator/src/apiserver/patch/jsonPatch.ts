@@ -96,15 +96,16 @@ function missing(path: readonly string[]): PatchFailed {
 function read(document: Json, path: readonly string[]): Json {
   let current: Json = document;
   for (const part of path) {
-    const next: Json | undefined = Array.isArray(current)
-      ? current[indexIn(current, part, false)]
-      : isJsonObject(current)
-      ? current[part]
-      : undefined;
+    const next = childOf(current, part);
     if (next === undefined) throw missing(path);
     current = next;
   }
   return current;
+}
+
+function childOf(parent: Json, part: string): Json | undefined {
+  if (Array.isArray(parent)) return parent[indexIn(parent, part, false)];
+  return isJsonObject(parent) ? parent[part] : undefined;
 }
 
 function readOrNull(document: Json, path: readonly string[]): Json {

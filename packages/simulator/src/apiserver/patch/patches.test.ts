@@ -7,10 +7,6 @@ import { applyMergePatch } from './mergePatch';
 import { pod, workload } from './mergeSchema';
 import { applyStrategicMergePatch } from './strategicMergePatch';
 
-/** Objects as Kubernetes has them: without null. */
-const jsonObject = (): fc.Arbitrary<JsonObject> =>
-  fc.dictionary(fc.constantFrom('a', 'b', 'c'), jsonValue(), { maxKeys: 3 });
-
 const jsonValue: (depth?: number) => fc.Arbitrary<Json> = fc.memo<Json>(depth =>
   depth <= 1
     ? fc.oneof<fc.Arbitrary<Json>[]>(
@@ -25,6 +21,10 @@ const jsonValue: (depth?: number) => fc.Arbitrary<Json> = fc.memo<Json>(depth =>
         fc.dictionary(fc.constantFrom('a', 'b'), jsonValue(depth - 1)),
       ),
 );
+
+/** Objects as Kubernetes has them: without null. */
+const jsonObject = (): fc.Arbitrary<JsonObject> =>
+  fc.dictionary(fc.constantFrom('a', 'b', 'c'), jsonValue(), { maxKeys: 3 });
 
 /** The merge patch that leads from one object to another. */
 function mergePatchBetween(from: JsonObject, to: JsonObject): JsonObject {

@@ -37,17 +37,15 @@ function nodeStatus(node: KubeObject): string {
   const ready = listAt(node, 'status', 'conditions').find(
     condition => textAt(condition, 'type') === 'Ready',
   );
-  const words = [
-    ready === undefined
-      ? 'Unknown'
-      : textAt(ready, 'status') === 'True'
-      ? 'Ready'
-      : 'NotReady',
-  ];
+  const words = [ready ? readiness(textAt(ready, 'status')) : 'Unknown'];
   if (valueAt(node, ['spec', 'unschedulable']) === true) {
     words.push('SchedulingDisabled');
   }
   return words.join(',');
+}
+
+function readiness(status: string): string {
+  return status === 'True' ? 'Ready' : 'NotReady';
 }
 
 function addressOf(node: KubeObject, type: string): string {

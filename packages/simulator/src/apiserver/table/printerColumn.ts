@@ -4,6 +4,10 @@ import { isJsonObject, listAt, textAt } from '../objects';
 import type { Json, JsonObject } from '../objects';
 import { ageOf } from './humanDuration';
 
+/** One step of a JSON path: `.name`, `[0]`, `[*]` or a filter. */
+const STEP = /\[\?\([^)]*\)\]|\[[^\]]*\]|\.(?:\\.|[^.[\]\\])+/g;
+const FILTER = /^\[\?\(\s*@((?:\.[\w-]+)+)\s*==\s*["']([^"']*)["']\s*\)\]$/;
+
 /** A column from `additionalPrinterColumns` of a CustomResourceDefinition. */
 export function printerColumn(definition: JsonObject): Column {
   const path = textAt(definition, 'jsonPath');
@@ -40,9 +44,6 @@ export function jsonPath(value: Json, path: string): Json[] {
     [value],
   );
 }
-
-const STEP = /\[\?\([^)]*\)\]|\[[^\]]*\]|\.(?:\\.|[^.[\]\\])+/g;
-const FILTER = /^\[\?\(\s*@((?:\.[\w-]+)+)\s*==\s*["']([^"']*)["']\s*\)\]$/;
 
 function follow(value: Json, step: string): Json[] {
   const filter = FILTER.exec(step);

@@ -161,7 +161,7 @@ function metadataViolations(current: ObjectMeta, next: ObjectMeta): Cause[] {
 /** Only a deletion begins a deletion. */
 function forgedDeletion(current: ObjectMeta, proposed: ObjectMeta): Cause[] {
   return (['deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
-    .filter(field => current[field] === undefined && proposed[field] != null)
+    .filter(field => current[field] === undefined && Boolean(proposed[field]))
     .map(field =>
       invalidField(
         `metadata.${field}`,
