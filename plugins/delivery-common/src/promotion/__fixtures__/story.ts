@@ -40,13 +40,13 @@ export function aTarget(cluster: string, variant?: string): Target {
   };
 }
 
-export const approvalByLeads: GateDefinition = {
-  kind: 'approval',
+export const approvalByLeads = {
+  kind: 'approval' as const,
   name: 'approval by team-leads',
   group: leads,
   count: 1,
   expires: 3 * 86_400_000,
-};
+} satisfies GateDefinition;
 
 export const soakInStaging: GateDefinition = {
   kind: 'soak',
