@@ -135,9 +135,11 @@ export class PromotionWorker {
       const limit = this.#parallelism - this.#working.size;
       if (limit > 0) {
         const woken = this.#wakes.woken();
+        // Those in work here may be released while we claim; their wakes must stay for the next time.
+        const idle = woken.filter(promotion => !this.#working.has(promotion));
         const claimed = await leases.claim({ limit, woken });
         for (const lease of claimed) this.#begin(lease);
-        if (claimed.length < limit) this.#forgetOthers(woken);
+        if (claimed.length < limit) this.#forgetOthers(idle);
         const due = await leases.nextDue();
         const rest = due ? due.getTime() - this.#now().getTime() : sleep;
         if (this.#working.size < this.#parallelism) {
@@ -156,8 +158,8 @@ export class PromotionWorker {
   }
 
   /** Woken but not to be had: another replica took them over, or ended them. */
-  #forgetOthers(woken: readonly string[]): void {
-    for (const promotion of woken) {
+  #forgetOthers(idle: readonly string[]): void {
+    for (const promotion of idle) {
       if (!this.#working.has(promotion)) this.#wakes.forget(promotion);
     }
   }
