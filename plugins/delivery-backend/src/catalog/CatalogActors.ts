@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AuthService } from '@backstage/backend-plugin-api';
 import {
-  parseEntityRef,
   RELATION_CHILD_OF,
   RELATION_MEMBER_OF,
   type Entity,
@@ -9,6 +8,7 @@ import {
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { Actors } from '../audit/Actors';
+import { canonicalRef } from './canonicalRef';
 
 /** Groups above groups are few; this only ends a circle of a broken catalog. */
 const MOST_GROUPS = 100;
@@ -94,14 +94,9 @@ function profileOf(entity: Entity | undefined): {
   };
 }
 
+/** The portal itself, for example, is no entity of the catalog. */
 function isEntityRef(text: string): boolean {
-  try {
-    parseEntityRef(text);
-    return !text.startsWith('plugin:');
-  } catch {
-    // The portal itself, for example, is no entity of the catalog.
-    return false;
-  }
+  return canonicalRef(text) !== undefined && !text.startsWith('plugin:');
 }
 
 function localPart(entityRef: string): string {

@@ -17,6 +17,7 @@ import { ServiceUnavailableError } from '@backstage/errors';
 import type { ScmIntegrations } from '@backstage/integration';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { Clock } from '../Clock';
+import { canonicalRef } from './canonicalRef';
 import type { PipelineLocation, Service, Services } from './Services';
 
 /** Annotation that names the pipeline document, relative to where the entity is described, or `url:…`. */
@@ -48,7 +49,9 @@ export class CatalogServices implements Services {
     this.#clock = options.clock;
   }
 
-  find(ref: string): Promise<Service | undefined> {
+  async find(text: string): Promise<Service | undefined> {
+    const ref = canonicalRef(text);
+    if (!ref) return undefined;
     const now = this.#clock().getTime();
     const kept = this.#kept.get(ref);
     if (kept && now - kept.at < KEPT_FOR) return kept.answer;

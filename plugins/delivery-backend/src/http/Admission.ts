@@ -18,6 +18,7 @@ import {
   type Stage,
 } from '@causeway/plugin-delivery-common';
 import type { IdempotencyKeys } from '../audit/IdempotencyKeys';
+import { canonicalRef } from '../catalog/canonicalRef';
 import type { Service, Services } from '../catalog/Services';
 import type { Pipelines } from '../pipelines/Pipelines';
 import { problemOfError, RequestProblem } from './RequestProblem';
@@ -225,6 +226,13 @@ export function sayNotPermitted(
     cancel: `You may not cancel promotions to ${stage.title}.`,
     rollback: `You may not take ${stage.title} back.`,
   }[action];
+}
+
+/** The one spelling of a service's ref. @throws RequestProblem for text that names no service */
+export function serviceNamed(text: string): string {
+  const ref = canonicalRef(text);
+  if (!ref) throw unknownService(text);
+  return ref;
 }
 
 export function unknownService(ref: string): RequestProblem {

@@ -4,7 +4,6 @@ import type {
   PermissionsRegistryService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { parseEntityRef } from '@backstage/catalog-model';
 import type { ResourcePermission } from '@backstage/plugin-permission-common';
 import {
   createConditionAuthorizer,
@@ -21,6 +20,7 @@ import {
   stageResourceRefType,
   type StageResource,
 } from '@causeway/plugin-delivery-node';
+import { canonicalRef } from '../catalog/canonicalRef';
 import type { Service, Services } from '../catalog/Services';
 import type { Pipelines } from '../pipelines/Pipelines';
 
@@ -87,8 +87,9 @@ export async function loadStageResources(
 ): Promise<(StageResource | undefined)[]> {
   return Promise.all(
     references.map(async reference => {
-      const [ref, name] = reference.split('#');
-      if (!isEntityRef(ref)) return undefined;
+      const [text, name] = reference.split('#');
+      const ref = canonicalRef(text);
+      if (!ref) return undefined;
       const [service, reading] = await Promise.all([
         from.services.find(ref),
         from.pipelines.get(ref),
@@ -100,14 +101,4 @@ export async function loadStageResources(
       return service && stage && stageResource(service, stage);
     }),
   );
-}
-
-function isEntityRef(text: string): boolean {
-  try {
-    parseEntityRef(text);
-    return true;
-  } catch {
-    // Whatever cannot be parsed names no service.
-    return false;
-  }
 }

@@ -1,362 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHmac, randomUUID } from 'node:crypto';
-import {
-  coreServices,
-  createServiceFactory,
-  type BackstageCredentials,
-} from '@backstage/backend-plugin-api';
-import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
-import {
-  mockCredentials,
-  mockServices,
-  startTestBackend,
-} from '@backstage/backend-test-utils';
-import type { Entity } from '@backstage/catalog-model';
-import { NotFoundError } from '@backstage/errors';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { notificationService } from '@backstage/plugin-notifications-node';
-import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@backstage/types';
-import type {
-  PromotionRequest,
-  Release,
-  ReleaseReport,
-} from '@causeway/plugin-delivery-common';
-import request from 'supertest';
-import type { ClusterStatus } from '../clusters/Clusters';
-import { createDeliveryPlugin } from '../plugin';
+import type { PromotionRequest } from '@causeway/plugin-delivery-common';
+import type request from 'supertest';
 import {
-  MemoryClock,
-  MemoryClusters,
-  MemoryFleet,
-} from '../promotions/__fixtures__/memoryWorld';
-import { ApiDocument } from './ApiDocument';
+  aReport,
+  documentUrl,
+  goodDocument,
+  openPortal,
+  problemOf,
+  releaseSecret,
+  service,
+  until,
+} from './__testUtils__/portal';
 
 jest.setTimeout(60_000);
 
-const service = 'component:default/parcel-vision';
-const repository = 'http://forge.example/norden/parcel-vision';
-const documentUrl = `${repository}/delivery.yaml`;
-const releaseSecret = 'the-long-release-secret-of-norden-parcel';
-const webhookSecret = 'the-long-webhook-secret-of-norden-parcel';
-const image = 'registry.norden.example/parcel-vision';
-
-const goodDocument = `apiVersion: causeway.dev/v1
-kind: Pipeline
-images: [${image}]
-namespace: sorting
-stages:
-  - { name: ci, kind: ci }
-  - { name: staging, kind: cloud, targets: [cloud-staging] }
-  - name: production
-    kind: cloud
-    targets: [cloud-production]
-    gates:
-      - approval: { group: team-leads }
-`;
-
-const groups: Record<string, string[]> = {
-  mia: ['team-vision'],
-  jonas: ['team-vision', 'team-leads'],
-  omar: ['product-owners', 'team-leads'],
-  ines: ['edge-operators', 'platform'],
-  lena: [],
-};
-
-function user(name: string): Entity {
-  return {
-    apiVersion: 'backstage.io/v1alpha1',
-    kind: 'User',
-    metadata: { name, namespace: 'default' },
-    spec: { profile: { displayName: name, email: `${name}@norden.example` } },
-    relations: groups[name].map(group => ({
-      type: 'memberOf',
-      targetRef: `group:default/${group}`,
-    })),
-  };
-}
-
-function component(name: string, annotations: Record<string, string>): Entity {
-  return {
-    apiVersion: 'backstage.io/v1alpha1',
-    kind: 'Component',
-    metadata: {
-      name,
-      namespace: 'default',
-      annotations: {
-        'backstage.io/source-location': `url:http://forge.example/norden/${name}/`,
-        ...annotations,
-      },
-    },
-    spec: { type: 'service', owner: 'team-vision' },
-    relations: [{ type: 'ownedBy', targetRef: 'group:default/team-vision' }],
-  };
-}
-
-/** What the tests change and look at behind the portal. */
-function aWorld() {
-  const clock = new MemoryClock();
-  const fleet = new MemoryFleet();
-  const memory = new MemoryClusters(fleet, clock);
-  const names = ['cloud-staging', 'cloud-production'];
-  return {
-    fleet,
-    memory,
-    files: new Map([[documentUrl, goodDocument]]),
-    signals: [] as JsonObject[],
-    notifications: [] as string[],
-    audited: [] as string[],
-    clusters: {
-      list: () =>
-        names.map(
-          (name): ClusterStatus => ({
-            name,
-            title: name,
-            freshness: { state: 'live', seenAt: clock.now().toISOString() },
-            objects: 0,
-            revision: memory.revision(),
-          }),
-        ),
-      targetState: memory.targetState.bind(memory),
-      revision: memory.revision.bind(memory),
-      subscribe: memory.subscribe,
-      requestReconcile: memory.requestReconcile.bind(memory),
-    },
-  };
-}
-
-type World = ReturnType<typeof aWorld>;
-
-async function startPortal(world: World) {
-  const { server } = await startTestBackend({
-    features: [
-      createDeliveryPlugin(() => ({
-        clusters: world.clusters,
-        fleet: world.fleet,
-        start() {},
-        async stop() {},
-      })),
-      import('@backstage/plugin-permission-backend'),
-      import('@causeway/plugin-permission-backend-module-delivery'),
-      permissionsServiceFactory,
-      // As in a real portal: a request for a user also names the plugin that makes it.
-      createServiceFactory({
-        service: coreServices.auth,
-        deps: { plugin: coreServices.pluginMetadata },
-        factory({ plugin }) {
-          const auth = mockServices.auth({ pluginId: plugin.getId() });
-          const forService = auth.getPluginRequestToken.bind(auth);
-          return Object.assign(auth, {
-            async getPluginRequestToken(
-              options: Parameters<typeof forService>[0],
-            ) {
-              const { onBehalfOf } = options;
-              return auth.isPrincipal(onBehalfOf, 'user')
-                ? {
-                    token: mockCredentials.user.token(
-                      onBehalfOf.principal.userEntityRef,
-                      { actor: { subject: `plugin:${plugin.getId()}` } },
-                    ),
-                  }
-                : forService(options);
-            },
-          });
-        },
-      }),
-      createServiceFactory({
-        service: coreServices.userInfo,
-        deps: {},
-        factory: () => ({
-          async getUserInfo(credentials: BackstageCredentials) {
-            const { userEntityRef } = credentials.principal as {
-              userEntityRef: string;
-            };
-            const name = userEntityRef.split('/')[1];
-            return {
-              userEntityRef,
-              ownershipEntityRefs: [
-                userEntityRef,
-                ...groups[name].map(group => `group:default/${group}`),
-              ],
-            };
-          },
-        }),
-      }),
-      mockServices.rootConfig.factory({
-        data: {
-          permission: { enabled: true },
-          delivery: {
-            fleet: { repository: 'http://forge.example/norden/fleet' },
-            releases: {
-              secrets: [
-                {
-                  repository: 'http://forge.example/norden/*',
-                  secret: releaseSecret,
-                },
-              ],
-            },
-            webhooks: { gitea: { secret: webhookSecret } },
-          },
-        },
-      }),
-      catalogServiceMock.factory({
-        entities: [
-          component('parcel-vision', {
-            'causeway.dev/pipeline': `url:${documentUrl}`,
-          }),
-          component('plain', {}),
-          ...Object.keys(groups).map(user),
-        ],
-      }),
-      createServiceFactory({
-        service: coreServices.urlReader,
-        deps: {},
-        factory: () => ({
-          ...mockServices.urlReader.mock(),
-          readUrl: async (url: string) => {
-            const text = world.files.get(url);
-            if (text === undefined) throw new NotFoundError(url);
-            return { buffer: async () => Buffer.from(text) };
-          },
-        }),
-      }),
-      createServiceFactory({
-        service: signalsServiceRef,
-        deps: {},
-        factory: () => ({
-          async publish({ message }) {
-            world.signals.push(message);
-          },
-        }),
-      }),
-      createServiceFactory({
-        service: notificationService,
-        deps: {},
-        factory: () => ({
-          async send({ payload }) {
-            world.notifications.push(payload.title);
-          },
-        }),
-      }),
-      createServiceFactory({
-        service: coreServices.auditor,
-        deps: {},
-        factory: () => ({
-          async createEvent({ eventId }) {
-            return {
-              async success() {
-                world.audited.push(`${eventId} succeeded`);
-              },
-              async fail({ meta }) {
-                world.audited.push(`${eventId} failed ${meta?.code}`);
-              },
-            };
-          },
-        }),
-      }),
-    ],
-  });
-  return request.agent(server);
-}
-
-const operations = ApiDocument.load().operations();
-
-/** Every answer of every test is held against the OpenAPI document. */
-function holdAgainstDocument(response: request.Response) {
-  const path = new URL(response.request.url).pathname.replace(
-    '/api/delivery',
-    '',
-  );
-  const method = response.request.method.toLocaleLowerCase('en');
-  const operation = operations.find(
-    one =>
-      one.method === method &&
-      new RegExp(`^${one.path.replace(/:\w+/g, '[^/]+')}$`).test(path),
-  );
-  if (!operation) throw new Error(`No operation for ${method} ${path}`);
-  expect({
-    operation: operation.id,
-    problems: operation.validateAnswer(response.status, response.body),
-  }).toEqual({ operation: operation.id, problems: [] });
-}
-
 describe('the delivery API', () => {
-  let world: World;
-  let portal: Awaited<ReturnType<typeof startPortal>>;
-  const ids: Record<string, string> = {};
+  let portal: Awaited<ReturnType<typeof openPortal>>;
+  let world: (typeof portal)['world'];
+  /** Ids of releases by version, and of the promotion that the story is about. */
+  let ids: Record<string, string>;
 
-  function as(name: string) {
-    const token = mockCredentials.user.header(`user:default/${name}`);
-    const send = async (call: request.Test) => {
-      const response = await call.set('Authorization', token);
-      holdAgainstDocument(response);
-      return response;
-    };
-    return {
-      get: (path: string, headers: Record<string, string> = {}) =>
-        send(portal.get(`/api/delivery${path}`).set(headers)),
-      post: (
-        path: string,
-        body: object,
-        headers: Record<string, string> = {},
-      ) => send(portal.post(`/api/delivery${path}`).set(headers).send(body)),
-    };
-  }
-
-  const problemOf = (response: request.Response) =>
-    `${response.status} ${response.body.error?.code}`;
-
-  function aReport(
-    version: string,
-    change: Partial<ReleaseReport> = {},
-  ): ReleaseReport {
-    return {
-      service,
-      repository,
-      version,
-      commit: {
-        sha: createHmac('sha1', 'commit').update(version).digest('hex'),
-        message: `Make ${version}`,
-        author: 'Mia Lindqvist',
-        authorRef: 'user:default/mia',
-        time: '2026-05-07T13:50:00.000Z',
-      },
-      images: [
-        {
-          name: image,
-          tag: version,
-          digest: `sha256:${createHmac('sha256', 'image')
-            .update(version)
-            .digest('hex')}`,
-        },
-      ],
-      ...change,
-    };
-  }
-
-  async function report(
-    body: object,
-    how: { secret?: string; delivery?: string; seconds?: number } = {},
-  ) {
-    const raw = JSON.stringify(body);
-    const timestamp = String(how.seconds ?? Math.floor(Date.now() / 1000));
-    const delivery = how.delivery ?? randomUUID();
-    const signature = createHmac('sha256', how.secret ?? releaseSecret)
-      .update(`${timestamp}.${delivery}.${raw}`)
-      .digest('hex');
-    const response = await portal
-      .post('/api/delivery/releases')
-      .set({
-        'Content-Type': 'application/json',
-        'X-Causeway-Timestamp': timestamp,
-        'X-Causeway-Delivery': delivery,
-        'X-Causeway-Signature': `sha256=${signature}`,
-      })
-      .send(raw);
-    holdAgainstDocument(response);
-    return response;
-  }
-
+  const as = (name: string) => portal.as(name);
+  const report: (typeof portal)['report'] = (body, how) =>
+    portal.report(body, how);
   const pipelinePath = '/pipelines/default/component/parcel-vision';
   const wish = (
     version: string,
@@ -365,60 +33,27 @@ describe('the delivery API', () => {
   ): PromotionRequest => ({
     service,
     stage,
-    release: ids[version] ?? version,
+    release: ids?.[version] ?? version,
     ...change,
   });
 
   async function target(stage: string) {
     const { body } = await as('mia').get(pipelinePath);
-    const found = body.stages.find(
-      (one: { name: string }) => one.name === stage,
-    );
-    return found;
+    return body.stages.find((one: { name: string }) => one.name === stage);
   }
 
   beforeAll(async () => {
-    world = aWorld();
-    portal = await startPortal(world);
-    for (const [version, authorRef] of [
-      ['2.7.0', 'user:default/mia'],
-      ['2.8.0', 'user:default/jonas'],
-    ]) {
-      const base = aReport(version);
-      const response = await report({
-        ...base,
-        commit: { ...base.commit, authorRef },
-      });
-      ids[version] = response.body.id;
-    }
-    const run = (cluster: string, version: string) =>
-      world.memory.run(
-        {
-          cluster,
-          path: `services/parcel-vision/overlays/${cluster}`,
-          kustomization: { namespace: 'flux-system', name: 'parcel-vision' },
-          workload: {
-            kind: 'Deployment',
-            namespace: 'sorting',
-            name: 'parcel-vision',
-          },
-        },
-        { images: aReport(version).images } as Release,
-      );
-    run('cloud-staging', '2.8.0');
-    run('cloud-production', '2.7.0');
+    portal = await openPortal();
+    world = portal.world;
+    ids = portal.releases;
   });
 
   it('tells whoever asks that it is healthy, and nothing else', async () => {
-    const response = await portal.get('/api/delivery/health');
-    holdAgainstDocument(response);
-    expect(response.body).toEqual({ status: 'ok' });
-    const anonymous = mockCredentials.none.header();
+    expect((await portal.anonymously('/health')).body).toEqual({
+      status: 'ok',
+    });
     for (const path of [pipelinePath, '/clusters', '/audit/export']) {
-      const refused = await portal
-        .get(`/api/delivery${path}`)
-        .set('Authorization', anonymous);
-      expect(refused.status).toBe(401);
+      expect((await portal.anonymously(path)).status).toBe(401);
     }
   });
 
@@ -495,27 +130,14 @@ describe('the delivery API', () => {
     });
 
     it('keeps the last good document after a push broke it, and says where it is broken', async () => {
-      const push = (secret: string) => {
-        const raw = JSON.stringify({ repository: { html_url: repository } });
-        return portal
-          .post('/api/delivery/webhooks/gitea')
-          .set({
-            'Content-Type': 'application/json',
-            'X-Gitea-Event': 'push',
-            'X-Gitea-Signature': createHmac('sha256', secret)
-              .update(raw)
-              .digest('hex'),
-          })
-          .send(raw);
-      };
-      expect(problemOf(await push('guessed'))).toBe('401 badSignature');
+      expect(problemOf(await portal.push('guessed'))).toBe('401 badSignature');
 
       const told = world.signals.length;
       world.files.set(
         documentUrl,
         goodDocument.replace('team-leads }', 'team-leads, count: none }'),
       );
-      expect((await push(webhookSecret)).status).toBe(202);
+      expect((await portal.push()).status).toBe(202);
       await until(() => world.signals.length > told);
       const { body } = await as('mia').get(pipelinePath);
       expect(body.document).toMatchObject({
@@ -525,7 +147,7 @@ describe('the delivery API', () => {
       expect(body.stages).toHaveLength(3);
 
       world.files.set(documentUrl, goodDocument);
-      await push(webhookSecret);
+      await portal.push();
       await until(async () => {
         const { body: mended } = await as('mia').get(pipelinePath);
         return mended.document.problems.length === 0;
@@ -875,12 +497,3 @@ describe('the delivery API', () => {
     });
   });
 });
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  // Ends with the test's own timeout; the engine moves by itself meanwhile.
-  while (!(await isTrue())) {
-    await new Promise(resolve => {
-      setTimeout(resolve, 25);
-    });
-  }
-}

@@ -16,7 +16,12 @@ import type {
 } from '../promotions/Promotions';
 import { describeEvent } from '../views/describeEvent';
 import { asksApproval, inView, reasonOf } from '../views/PipelineViews';
-import { sayNotPermitted, type Admission, type Caller } from './Admission';
+import {
+  sayNotPermitted,
+  serviceNamed,
+  type Admission,
+  type Caller,
+} from './Admission';
 import { problemOfRefusal, RequestProblem } from './RequestProblem';
 import type { Handlers } from './routes';
 import {
@@ -47,7 +52,8 @@ export function promotionHandlers(parts: {
 
   return {
     async requestPromotion(request) {
-      const { dryRun, ...wish } = request.body;
+      const { dryRun, ...asked } = request.body;
+      const wish = { ...asked, service: serviceNamed(asked.service) };
       if (dryRun) {
         await admission.read(request);
         await admission.find(wish.service);

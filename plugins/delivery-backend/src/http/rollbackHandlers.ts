@@ -11,7 +11,7 @@ import {
 import type { Releases } from '../releases/Releases';
 import type { RollbackPreview, Rollbacks } from '../rollbacks/Rollbacks';
 import { inView, reasonOf } from '../views/PipelineViews';
-import { sayNotPermitted, type Admission } from './Admission';
+import { sayNotPermitted, serviceNamed, type Admission } from './Admission';
 import { orThrow } from './promotionHandlers';
 import { RequestProblem } from './RequestProblem';
 import type { Handlers } from './routes';
@@ -34,7 +34,8 @@ export function rollbackHandlers(parts: {
 
   return {
     async requestRollback(request) {
-      const { dryRun, ...wish } = request.body;
+      const { dryRun, ...asked } = request.body;
+      const wish = { ...asked, service: serviceNamed(asked.service) };
       if (dryRun) {
         await admission.read(request);
         const { service } = await admission.find(wish.service);

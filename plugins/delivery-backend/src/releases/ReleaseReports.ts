@@ -5,7 +5,7 @@ import {
   type Release,
   type ReleaseReport,
 } from '@causeway/plugin-delivery-common';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { canonicalRef } from '../catalog/canonicalRef';
 import type { Services } from '../catalog/Services';
 import type { Clock } from '../Clock';
 import type { Pipelines } from '../pipelines/Pipelines';
@@ -188,7 +188,7 @@ export class ReleaseReports {
   async #checkService(
     report: ReleaseReport,
   ): Promise<ReportRefusal | undefined> {
-    const ref = serviceRef(report.service);
+    const ref = canonicalRef(report.service);
     const service = ref && (await this.#services.find(ref));
     if (!service) {
       return refused(
@@ -210,7 +210,7 @@ export class ReleaseReports {
   }
 
   async #imagesOf(service: string): Promise<readonly string[] | undefined> {
-    const ref = serviceRef(service);
+    const ref = canonicalRef(service);
     const reading = ref && (await this.#pipelines.get(ref));
     return reading && reading.state === 'valid'
       ? reading.pipeline.images
@@ -225,15 +225,6 @@ function refused(
   details?: ReportRefusal['details'],
 ): ReportRefusal {
   return { kind: 'refused', code, reason, hint, ...(details && { details }) };
-}
-
-function serviceRef(text: string): string | undefined {
-  try {
-    return stringifyEntityRef(parseEntityRef(text));
-  } catch {
-    // Not an entity ref, so certainly not in the catalog.
-    return undefined;
-  }
 }
 
 function parseJson(body: Buffer): unknown {
