@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createKustomize } from '@causeway/kustomize';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Faults } from '../apiserver';
 import { ContinuousIntegration } from '../ci/ContinuousIntegration';
 import type { ReportTarget } from '../ci/Outbox';
 import type { Run } from '../ci/Run';
 import { Renderer } from '../controllers/flux/Renderer';
+import { RenderingCache } from '../controllers/flux/RenderingCache';
 import type { PodTimes } from '../controllers/workloads/kubeletController';
 import type { Forge } from '../forge/Forge';
 import { RunningForge, startForge } from '../forge/startForge';
@@ -110,6 +112,9 @@ class StartingWorld {
   readonly #log: (line: string) => void;
   #forge: RunningForge | undefined;
   #ci: ContinuousIntegration | undefined;
+  #renderer: Renderer | undefined;
+  #warmUp: Promise<void> | undefined;
+  readonly #stopping = new AbortController();
   #pending: readonly string[] | undefined = ['The world is being made'];
   #stopped: Promise<void> | undefined;
 
@@ -132,6 +137,7 @@ class StartingWorld {
     );
     const ci = await this.#startCi(forge);
     await this.#untilSettled();
+    this.#warmUp = this.#renderer?.warmUp(this.#stopping.signal);
     const clusters = this.#clusters.map(({ name, access, api }) => {
       const { url, token } = access;
       return [
@@ -164,9 +170,11 @@ class StartingWorld {
   }
 
   async #end(): Promise<void> {
+    this.#stopping.abort();
     await this.#ci?.stop();
     await Promise.all(this.#clusters.map(cluster => cluster.stop()));
     this.#scheduler.stop();
+    await this.#warmUp;
     await this.#kustomize.dispose();
     await this.#forge?.stop();
   }
@@ -206,7 +214,9 @@ class StartingWorld {
   ): Promise<void> {
     const fleet = forge.repository('norden/fleet');
     if (!fleet) throw new Error('The forge has no repository norden/fleet');
-    const renderer = new Renderer(this.#kustomize);
+    const cache = await renderingCache(join(this.#directory, 'renderings'));
+    this.#renderer = new Renderer(this.#kustomize, cache);
+    const renderer = this.#renderer;
     const started = await Promise.allSettled(
       clusterNames.map((name, index) =>
         SimulatedCluster.start({
@@ -273,5 +283,26 @@ class StartingWorld {
     for (const sentence of [...open.values()].flat())
       this.#log(`started without waiting longer: ${sentence}`);
     this.#pending = undefined;
+  }
+}
+
+/** The cache of renderings for the kustomize that is installed; none when its identity cannot be read. */
+async function renderingCache(
+  directory: string,
+): Promise<RenderingCache | undefined> {
+  try {
+    const kustomize = dirname(
+      require.resolve('@causeway/kustomize/package.json'),
+    );
+    const identity = await readFile(join(kustomize, 'wasm', 'kustomize.json'));
+    const version = createHash('sha256')
+      .update(identity)
+      .digest('hex')
+      .slice(0, 16);
+    const cache = new RenderingCache(join(directory, version));
+    await cache.tidy();
+    return cache;
+  } catch {
+    return undefined;
   }
 }

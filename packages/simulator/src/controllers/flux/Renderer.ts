@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { Files } from './ArtifactStore';
+import { RenderingCache } from './RenderingCache';
 import {
   filesReachedFrom,
   generatedKustomization,
@@ -48,7 +49,18 @@ const keptRenderings = 200;
 export class Renderer {
   readonly #renderings = new Map<string, Promise<Rendering>>();
 
-  constructor(private readonly kustomize: Kustomize) {}
+  constructor(
+    private readonly kustomize: Kustomize,
+    private readonly cache?: RenderingCache,
+  ) {}
+
+  /** Builds something small, so that the first real build finds everything loaded. */
+  async warmUp(signal: AbortSignal): Promise<void> {
+    const files = { 'kustomization.yaml': 'namePrefix: warm-\n' };
+    await this.kustomize
+      .build({ files, path: '.' }, { signal })
+      .catch(() => undefined);
+  }
 
   /**
    * Renders a folder.
@@ -73,9 +85,26 @@ export class Renderer {
     const key = contentKey(reached, folder);
     const known = this.#renderings.get(key);
     if (known) return known;
-    const rendering = this.#build(reached, complete, folder, signal);
+    const rendering = this.#buildOnce(key, reached, complete, folder, signal);
     this.#keep(key, rendering);
     return rendering;
+  }
+
+  async #buildOnce(
+    key: string,
+    reached: Files,
+    all: Files,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<Rendering> {
+    const kept = await this.cache?.read(key);
+    const text = kept ?? (await this.#build(reached, all, folder, signal));
+    if (kept === undefined)
+      await this.cache?.write(key, text).catch(() => undefined);
+    return {
+      manifests: manifestsOf(text),
+      digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+    };
   }
 
   async #build(
@@ -83,31 +112,24 @@ export class Renderer {
     all: Files,
     folder: string,
     signal: AbortSignal,
-  ): Promise<Rendering> {
-    const path = folder || '.';
-    let text: string;
-    try {
-      text = await this.kustomize.build(
-        { files: reached, path, loadRestrictions: 'none' },
+  ): Promise<string> {
+    const build = (files: Files) =>
+      this.kustomize.build(
+        { files, path: folder || '.', loadRestrictions: 'none' },
         { signal },
       );
+    try {
+      return await build(reached);
     } catch (error) {
       if (signal.aborted) throw error;
       if (reached.size === all.size)
         throw new BuildError(buildMessage(error, folder));
-      try {
-        text = await this.kustomize.build(
-          { files: all, path, loadRestrictions: 'none' },
-          { signal },
-        );
-      } catch (second) {
-        throw new BuildError(buildMessage(second, folder));
-      }
     }
-    return {
-      manifests: manifestsOf(text),
-      digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
-    };
+    try {
+      return await build(all);
+    } catch (error) {
+      throw new BuildError(buildMessage(error, folder));
+    }
   }
 
   #keep(key: string, rendering: Promise<Rendering>): void {
