@@ -3,11 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useSignal } from '@backstage/plugin-signals-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { DeliveryProblem } from '@causeway/plugin-delivery-common';
-import {
-  PageClockContext,
-  createPageClock,
-  type PageClock,
-} from '../time/PageClock';
+import { PageClockContext, type PageClock } from '../time/PageClock';
 import { everyDeliveryKey } from './keys';
 
 /** How long changes are gathered before the page reads again, in milliseconds. */
@@ -20,16 +16,14 @@ export interface DeliveryRuntime {
 }
 
 /**
- * Makes the shared runtime. `now` is the wall clock in milliseconds.
+ * Makes the shared runtime over the clock of the page.
  *
  * A refusal (4xx) is final and shown at once; anything else is tried once more before it is shown,
  * because a portal that restarts answers again within a second or two.
  */
-export function createDeliveryRuntime(options: {
-  now: () => number;
-}): DeliveryRuntime {
+export function createDeliveryRuntime(clock: PageClock): DeliveryRuntime {
   return {
-    clock: createPageClock(options.now),
+    clock,
     queryClient: new QueryClient({
       defaultOptions: {
         queries: {

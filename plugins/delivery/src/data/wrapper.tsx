@@ -5,6 +5,7 @@ import {
   DeliveryProvider,
   type DeliveryRuntime,
 } from './DeliveryRuntime';
+import { createPageClock } from '../time/PageClock';
 
 /** Makes one runtime per app and gives it to every view of the plugin. */
 export const deliveryWrapper = {
@@ -15,6 +16,8 @@ export const deliveryWrapper = {
 };
 
 function useDeliveryRuntime(): DeliveryRuntime {
-  const [runtime] = useState(() => createDeliveryRuntime({ now: Date.now }));
+  const [runtime] = useState(() =>
+    createDeliveryRuntime(createPageClock(Date.now)),
+  );
   return runtime;
 }

@@ -40,9 +40,11 @@ export function DeliveryDialog(props: {
   const [isAsking, setAsking] = useState(false);
   const close = () => (isDirty && !isAsking ? setAsking(true) : onClose());
 
+  // On the way in: checkboxes and buttons keep Enter to themselves.
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
+    event.stopPropagation();
     onPrimary?.();
   };
 
@@ -55,7 +57,11 @@ export function DeliveryDialog(props: {
       width={props.width ?? 1180}
       className={styles.dialog}
     >
-      <div className={styles.keys} role="presentation" onKeyDown={onKeyDown}>
+      <div
+        className={styles.keys}
+        role="presentation"
+        onKeyDownCapture={onKeyDown}
+      >
         <DialogHeader>
           <Heading text={title} />
           {aside && <span className={styles.aside}>{aside}</span>}

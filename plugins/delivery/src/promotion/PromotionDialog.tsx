@@ -29,7 +29,7 @@ export function PromotionDialog(props: { id: string; onClose: () => void }) {
     );
     return <Known detail={reading.value} notice={notice} onClose={onClose} />;
   }
-  return (
+  const waiting = (
     <DeliveryDialog
       title={t('promotion.loading')}
       onClose={onClose}
@@ -42,12 +42,11 @@ export function PromotionDialog(props: { id: string; onClose: () => void }) {
       {reading.status === 'failed' ? (
         <ProblemPanel problem={reading.problem} onRetry={reading.retry} />
       ) : (
-        <Delayed>
-          <Skeleton width="100%" height={240} />
-        </Delayed>
+        <Skeleton width="100%" height={240} />
       )}
     </DeliveryDialog>
   );
+  return reading.status === 'failed' ? waiting : <Delayed>{waiting}</Delayed>;
 }
 
 function Known(props: {

@@ -27,11 +27,7 @@ export function RenderedDiff(props: { object: ObjectDiff }) {
         {object.configurationOnly && (
           <StateMark state="warn" word={t('changes.configurationOnly')} />
         )}
-        <span>
-          {object.configurationOnly
-            ? t('changes.notRelease')
-            : t('changes.fromRelease')}
-        </span>
+        {!object.configurationOnly && <span>{t('changes.fromRelease')}</span>}
       </header>
       <pre className={styles.lines}>
         {lines.map((line, index) => (

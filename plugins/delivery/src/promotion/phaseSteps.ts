@@ -49,11 +49,13 @@ export function phaseSteps(detail: PromotionDetail): readonly PhaseStep[] {
     reconciling: reconciledAt(promotion, events),
     verifying: lastOf(events, 'succeeded'),
   };
-  const current = steps.find(step => done[step] === undefined);
+  const isSkipped = (step: Step) =>
+    step === 'waiting' && promotion.kind === 'rollback';
+  const current = steps.find(
+    step => !isSkipped(step) && done[step] === undefined,
+  );
   return steps.map(step => {
-    if (step === 'waiting' && promotion.kind === 'rollback') {
-      return { step, state: 'skip' };
-    }
+    if (isSkipped(step)) return { step, state: 'skip' };
     const at = done[step];
     if (at !== undefined) return { step, state: 'ok', at };
     if (step !== current) return { step, state: 'todo' };

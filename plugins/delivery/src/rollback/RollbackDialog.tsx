@@ -46,7 +46,7 @@ export function RollbackDialog(props: {
       />
     );
   }
-  return (
+  const waiting = (
     <DeliveryDialog
       title={title}
       width={1060}
@@ -60,14 +60,13 @@ export function RollbackDialog(props: {
       {reading.status === 'failed' ? (
         <ProblemPanel problem={reading.problem} onRetry={reading.retry} />
       ) : (
-        <Delayed>
-          <div role="status" aria-label={t('rollback.loading')}>
-            <Skeleton width="100%" height={240} />
-          </div>
-        </Delayed>
+        <div role="status" aria-label={t('rollback.loading')}>
+          <Skeleton width="100%" height={240} />
+        </div>
       )}
     </DeliveryDialog>
   );
+  return reading.status === 'failed' ? waiting : <Delayed>{waiting}</Delayed>;
 }
 
 /** The stage asked for, when it may be taken back; otherwise the person chooses. */

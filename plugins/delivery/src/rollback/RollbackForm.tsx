@@ -13,7 +13,7 @@ import { DeliveryDialog } from '../dialog/DeliveryDialog';
 import { DialogColumns, DialogPart, FooterLock } from '../dialog/DialogLayout';
 import { ReasonField } from '../dialog/ReasonField';
 import { useDeliveryTranslation } from '../translation';
-import { RollbackPlanPart } from './RollbackPlanPart';
+import { RollbackDiff, RollbackPlanPart } from './RollbackPlanPart';
 import styles from './Rollback.module.css';
 import { cloudAndEdge, isPossible, versionChoices } from './rollbackChoices';
 import { StageChoice } from './StageChoice';
@@ -124,6 +124,7 @@ export function RollbackForm(props: {
                 onChange={setVersion}
               />
             )}
+            {chosen.length > 0 && <RollbackDiff reading={plan} />}
           </>
         }
         side={

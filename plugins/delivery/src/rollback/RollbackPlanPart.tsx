@@ -10,7 +10,7 @@ import { RenderedDiff } from '../promotion/RenderedDiff';
 import { Delayed } from '../time/Delayed';
 import { useDeliveryTranslation } from '../translation';
 
-/** What a rollback would do: in words, what stands in the way, and as the clusters will get it. */
+/** What a rollback would do, in words, and what stands in the way. */
 export function RollbackPlanPart(props: { reading: Reading<RollbackPlan> }) {
   const { t } = useDeliveryTranslation();
   const { reading } = props;
@@ -26,7 +26,6 @@ export function RollbackPlanPart(props: { reading: Reading<RollbackPlan> }) {
   }
   const { stages, consequences } = reading.value;
   const problems = stages.flatMap(stage => stage.problems);
-  const objects = stages.flatMap(stage => stage.diff ?? []);
   return (
     <>
       <Consequences title={t('rollback.consequences')} steps={consequences} />
@@ -38,16 +37,25 @@ export function RollbackPlanPart(props: { reading: Reading<RollbackPlan> }) {
           description={<ReasonList reasons={problems} />}
         />
       )}
-      {objects.length > 0 && (
-        <DialogPart title={t('rollback.changes')}>
-          {objects.map(object => (
-            <RenderedDiff
-              key={`${object.cluster}/${object.kind}/${object.name}`}
-              object={object}
-            />
-          ))}
-        </DialogPart>
-      )}
     </>
+  );
+}
+
+/** What a rollback would change, as the clusters will get it. */
+export function RollbackDiff(props: { reading: Reading<RollbackPlan> }) {
+  const { t } = useDeliveryTranslation();
+  const { reading } = props;
+  if (reading.status !== 'ready') return null;
+  const objects = reading.value.stages.flatMap(stage => stage.diff ?? []);
+  if (objects.length === 0) return null;
+  return (
+    <DialogPart title={t('rollback.changes')} folds>
+      {objects.map(object => (
+        <RenderedDiff
+          key={`${object.cluster}/${object.kind}/${object.name}`}
+          object={object}
+        />
+      ))}
+    </DialogPart>
   );
 }
