@@ -131,32 +131,46 @@ export class ClusterCache {
     return worst;
   }
 
-  /** Asks a silent cluster whether it lives, and lets a cluster that came back be read at once. */
+  /**
+   * Asks a silent cluster whether it lives, and lets a cluster that came back be read at once. What
+   * one stream heard counts for the others that are open, from the moment when it was heard.
+   */
   async #beat(signal: AbortSignal): Promise<void> {
+    const { limits, clock, transport } = this.options;
+    let provedAt = clock();
     let down = false;
     while (!signal.aborted) {
-      await rest(this.options.limits.heartbeat, signal);
+      const silent = clock().getTime() - this.#heardSince(provedAt).getTime();
+      await rest(
+        down ? limits.heartbeat / 2 : limits.heartbeat - silent,
+        signal,
+      );
       if (signal.aborted) return;
-      if (this.#heardLately()) {
-        this.#kinds.forEach(kind => kind.alive());
+      const heardAt = this.#heardSince(provedAt);
+      if (!down && clock().getTime() - heardAt.getTime() < limits.heartbeat) {
+        this.#kinds.forEach(kind => kind.alive(heardAt));
         continue;
       }
-      const answer = await this.options.transport.probe(signal);
+      const answer = await transport.probe(signal);
       if (signal.aborted) return;
       const failure = answer.ok ? undefined : answer.failure;
-      const dead =
-        failure?.kind === 'unreachable' || failure?.kind === 'failing';
-      this.#kinds.forEach(kind => (dead ? kind.lost(failure) : kind.alive()));
-      if (down && !dead) this.#kinds.forEach(kind => kind.retry());
-      down = dead;
+      if (failure?.kind === 'unreachable' || failure?.kind === 'failing') {
+        down = true;
+        this.#kinds.forEach(kind => kind.lost(failure));
+        continue;
+      }
+      provedAt = clock();
+      this.#kinds.forEach(kind => kind.alive(provedAt));
+      if (down) this.#kinds.forEach(kind => kind.retry());
+      down = false;
     }
   }
 
-  #heardLately(): boolean {
-    const now = this.options.clock().getTime();
-    return this.#kinds.some(
-      ({ heardAt }) =>
-        heardAt && now - heardAt.getTime() < this.options.limits.heartbeat,
+  /** When the cluster said something the last time, about whatever kind, but not before `since`. */
+  #heardSince(since: Date): Date {
+    return this.#kinds.reduce(
+      (latest, { heardAt }) => (heardAt && heardAt > latest ? heardAt : latest),
+      since,
     );
   }
 }

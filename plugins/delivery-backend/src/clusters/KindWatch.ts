@@ -116,9 +116,9 @@ export class KindWatch<T extends ObservedIdentity> {
     }
   }
 
-  /** The cluster proved that it lives; that counts for an open stream only. */
-  alive(): void {
-    if (this.#open) this.#hear();
+  /** The cluster proved at that moment that it lives; that counts for an open stream only. */
+  alive(at: Date): void {
+    if (this.#open && this.#heardAt && at > this.#heardAt) this.#hear(at);
     this.#show(false);
   }
 
@@ -166,12 +166,12 @@ export class KindWatch<T extends ObservedIdentity> {
     else this.#pause.reset();
     const before = this.#snapshot;
     this.#snapshot = reduce(before, change);
-    this.#hear();
+    this.#hear(this.around.clock());
     this.#show(this.#snapshot !== before);
   }
 
-  #hear(): void {
-    this.#heardAt = this.around.clock();
+  #hear(at: Date): void {
+    this.#heardAt = at;
     this.#failure = undefined;
     this.#missing = false;
   }

@@ -15,6 +15,9 @@ import {
 import { ScriptedCluster } from './testing/ScriptedCluster';
 import { deployments, gitRepositories, kustomizations } from './watchedKinds';
 
+/** Real servers and processes, on machines that may be busy. */
+jest.setTimeout(60_000);
+
 const collections = [
   kustomizations.path,
   gitRepositories.path,

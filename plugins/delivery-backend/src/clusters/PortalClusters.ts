@@ -224,7 +224,7 @@ export class PortalClusters implements Clusters {
         () => signIn(details, handedOver.authStrategyMap[provider]),
         { ...defaultTransportLimits, ...transportLimits },
       ),
-      { failures: 5, rest: 5_000, ...breakerLimits },
+      { failures: 5, rest: 3_000, ...breakerLimits },
     );
     const cache = new ClusterCache({
       transport,

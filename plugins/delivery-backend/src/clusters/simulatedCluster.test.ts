@@ -20,6 +20,9 @@ import {
   aTarget,
 } from './testing/objects';
 
+/** Real servers and processes, on machines that may be busy. */
+jest.setTimeout(60_000);
+
 /** The simulated API server over HTTPS: the same cache against the protocol in full. */
 const token = 'a-long-and-random-token-of-a-test';
 let api: ApiServer;

@@ -10,6 +10,9 @@ import type { FleetChange } from './FleetRepositories';
 import { GitFleetRepositories } from './GitFleetRepositories';
 import { account, GitServer } from './testing/GitServer';
 
+/** Real servers and processes, on machines that may be busy. */
+jest.setTimeout(60_000);
+
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const overlay = (tag: string) =>
   `# Overlay, with a comment\nresources:\n  - ../../base\nimages:\n  - name: registry.norden.example/parcel-vision # ours\n    newTag: ${tag}\n    digest: ${digest(
@@ -214,7 +217,7 @@ describe('commit', () => {
     expect((await fileOf('cloud-staging')).match(/service-\d/g)).toHaveLength(
       8,
     );
-  }, 60_000);
+  });
 
   it('recognises its own push although the answer got lost', async () => {
     server.cutAfterPush = 1;
@@ -236,7 +239,7 @@ describe('commit', () => {
     await server.refusePushes('norden/fleet', false);
     await fleet.commit(aChange('p-1'), signal());
     expect(await commits()).toBe(2);
-  }, 60_000);
+  });
 
   it('says that the remote is away, and works when it is back', async () => {
     await server.away();
@@ -435,7 +438,6 @@ describe('a portal killed in the middle of a commit', () => {
         ),
       ).toBe(receipt.sha);
     },
-    60_000,
   );
 });
 

@@ -14,7 +14,8 @@ import type {
   FleetRepositories,
 } from './FleetRepositories';
 import { Mirror } from './Mirror';
-import { diffTargets, type Render } from './diffTargets';
+import { diffTargets } from './diffTargets';
+import { rememberRenders, type Render } from './rememberRenders';
 
 /** What fleet repositories need. */
 export interface GitFleetRepositoriesOptions {
@@ -36,7 +37,11 @@ export class GitFleetRepositories implements FleetRepositories {
     { readonly mirror: Mirror; readonly fleet: FleetRepository }
   >();
 
-  constructor(private readonly options: GitFleetRepositoriesOptions) {}
+  readonly #render: Render;
+
+  constructor(private readonly options: GitFleetRepositoriesOptions) {
+    this.#render = rememberRenders(options.render);
+  }
 
   async commit(
     change: FleetChange,
@@ -75,9 +80,8 @@ export class GitFleetRepositories implements FleetRepositories {
   }
 
   async diff(preview: FleetPreview, signal: AbortSignal): Promise<FleetDiff> {
-    const { render } = this.options;
     const at = this.#at(preview.location);
-    return diffTargets(preview, { ...at, render, signal });
+    return diffTargets(preview, { ...at, render: this.#render, signal });
   }
 
   #at({ repository }: FleetLocation) {

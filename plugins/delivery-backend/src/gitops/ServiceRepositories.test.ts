@@ -7,6 +7,9 @@ import { ScmIntegrations } from '@backstage/integration';
 import { ServiceRepositories } from './ServiceRepositories';
 import { GitServer } from './testing/GitServer';
 
+/** Real servers and processes, on machines that may be busy. */
+jest.setTimeout(60_000);
+
 let server: GitServer;
 let directory: string;
 let services: ServiceRepositories;

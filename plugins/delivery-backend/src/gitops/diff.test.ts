@@ -10,6 +10,9 @@ import type { FleetPreview } from './FleetRepositories';
 import { GitFleetRepositories } from './GitFleetRepositories';
 import { GitServer } from './testing/GitServer';
 
+/** Real servers and processes, on machines that may be busy. */
+jest.setTimeout(60_000);
+
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const name = 'registry.norden.example/parcel-vision';
 const folder = 'services/parcel-vision';
@@ -55,8 +58,10 @@ let server: GitServer;
 let directory: string;
 let fleet: GitFleetRepositories;
 let start: string;
+let builds: number;
 
 beforeEach(async () => {
+  builds = 0;
   server = await GitServer.start();
   directory = await mkdtemp(join(tmpdir(), 'causeway-mirrors-'));
   await server.create('norden/fleet', { ...base, [overlayPath]: overlay() });
@@ -64,7 +69,10 @@ beforeEach(async () => {
   fleet = new GitFleetRepositories({
     directory,
     integrations: ScmIntegrations.fromConfig(new ConfigReader({})),
-    render: kustomize.build,
+    render: (input, options) => {
+      builds += 1;
+      return kustomize.build(input, options);
+    },
   });
 });
 afterEach(async () => {
@@ -111,6 +119,17 @@ describe('diff', () => {
     ]);
     expect(changedLines(objects[0])).toEqual(releaseLines);
     expect(objects[0].lines.length).toBeLessThan(12);
+  });
+
+  it('builds nothing twice', async () => {
+    await diff({ lastApplied });
+    await diff({ lastApplied });
+    expect(builds).toBe(2);
+    await expect(diff({ images: [] })).resolves.toEqual({
+      objects: [],
+      unchanged: 3,
+    });
+    expect(builds).toBe(2);
   });
 
   it('writes nothing', async () => {

@@ -5,15 +5,12 @@ import {
   type ReleaseImage,
   type Target,
 } from '@causeway/plugin-delivery-common';
-import type { Kustomize } from '@causeway/kustomize';
 import { diffObjects } from './diffObjects';
 import type { FleetRepository } from './FleetRepository';
 import type { FleetDiff, FleetPreview } from './FleetRepositories';
 import type { Mirror } from './Mirror';
 import { overlayFiles } from './overlayFiles';
-
-/** Builds a folder with kustomize. */
-export type Render = Kustomize['build'];
+import type { Render } from './rememberRenders';
 
 interface Surroundings {
   readonly mirror: Mirror;
