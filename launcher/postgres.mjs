@@ -133,7 +133,7 @@ async function clearLeftover(directory) {
  */
 export async function startPostgres(options) {
   const directory =
-    isRoot && !reachableByOthers(options.directory)
+    isRoot && !reachableByOthers(dirname(options.directory))
       ? join(
           outsidePlace(),
           createHash('sha256')
