@@ -40,10 +40,12 @@ export class DatabaseEventLog implements EventLog {
   }): Promise<readonly RecordedEvent[]> {
     const { stream, expectedVersion, transaction } = append;
     if (append.events.length === 0) return [];
-    await transaction('stream_heads')
-      .insert({ stream, version: 0, hash: NO_HASH })
-      .onConflict('stream')
-      .ignore();
+    if (expectedVersion === 0) {
+      await transaction('stream_heads')
+        .insert({ stream, version: 0, hash: NO_HASH })
+        .onConflict('stream')
+        .ignore();
+    }
     const head: Row | undefined = await transaction('stream_heads')
       .where({ stream, version: expectedVersion })
       .first('hash');
