@@ -30,7 +30,6 @@ export const deliveryTranslationRef = createTranslationRef({
     },
     state: {
       was: 'Was {{word}}',
-      stale: 'Stale',
     },
     problem: {
       title: 'This could not be read',
@@ -39,16 +38,12 @@ export const deliveryTranslationRef = createTranslationRef({
       tryingAgain: 'Tries again by itself every 30 s.',
     },
     tab: {
-      title: 'Pipeline',
       loading: 'Reading the pipeline',
-      updated: 'Updated',
     },
     missing: {
       title: 'There is no pipeline to show yet',
       explain:
         'The annotation points to a document that could not be read. Add this file beside the catalog file of the service, push it, and the stages appear here by themselves.',
-      noAnnotation:
-        'This service has no pipeline. Add the annotation below to its catalog file and the document beside it.',
     },
     document: {
       invalid_one: 'The pipeline document has {{count}} problem',
@@ -70,7 +65,6 @@ export const deliveryTranslationRef = createTranslationRef({
       open_other: '{{count}} open',
       openTitle_one: '{{count}} gate open before {{stage}}',
       openTitle_other: '{{count}} gates open before {{stage}}',
-      allPassed: '{{passed}} of {{total}}',
       after: 'after {{stages}}',
     },
     stage: {
@@ -79,10 +73,7 @@ export const deliveryTranslationRef = createTranslationRef({
       neverDeployed: 'nothing was deployed yet',
       wasSeen: 'was seen',
       gates: '{{version}} to move in: {{passed}} of {{total}} passed',
-      gatesPassed: 'All gates passed',
-      promotionKind: 'moves by itself',
       targets: 'Targets',
-      pods: '{{ready}} of {{desired}} pods ready',
       openPromotion: 'Follow {{version}}',
       review: 'Review {{version}}',
       promote: 'Promote {{version}}…',
@@ -94,8 +85,6 @@ export const deliveryTranslationRef = createTranslationRef({
     gate: {
       approval: 'Approval',
       soak: 'Soak',
-      notYours: 'not you',
-      by: 'by {{owners}}',
       you: 'you',
     },
     freshness: {
@@ -118,7 +107,6 @@ export const deliveryTranslationRef = createTranslationRef({
       explain_other:
         '{{count}} releases. A row ends where the release has arrived.',
       none: 'No release was reported yet. CI reports one with every build.',
-      release: 'Release',
       notHere: 'not here',
     },
     history: {
@@ -137,7 +125,6 @@ export const deliveryTranslationRef = createTranslationRef({
       took: 'Took',
       older: 'Show older',
       none: 'Nothing has happened yet.',
-      noRollback: 'No rollback among what is shown.',
       detail: 'Open {{what}} of {{release}} in {{stage}}',
     },
     dialog: {
@@ -161,8 +148,6 @@ export const deliveryTranslationRef = createTranslationRef({
       whichRelease: 'Which release',
       noStage: 'No stage takes a release now.',
       noCandidate: 'There is no release that could move to this stage.',
-      newest: 'newest candidate',
-      running: 'runs there now',
       dryRun: 'Dry run',
       dryRunDone: 'at {{when}}: nothing was written',
       dryRunPass: 'every gate would pass',
@@ -177,7 +162,6 @@ export const deliveryTranslationRef = createTranslationRef({
       planChanged:
         'The plan changed since it was shown. Read it again, then confirm.',
       readOn: 'I have read it',
-      recorded: '{{version}} is on its way to {{stage}}',
     },
     changes: {
       title: 'What changes',
@@ -205,10 +189,6 @@ export const deliveryTranslationRef = createTranslationRef({
       less: 'Show less',
       seen_one: 'I have seen the configuration-only change',
       seen_other: 'I have seen the {{count}} configuration-only changes',
-      line: {
-        added: 'added',
-        removed: 'removed',
-      },
     },
     plan: {
       missing: 'Still missing: {{open}} of {{total}}',
@@ -224,11 +204,9 @@ export const deliveryTranslationRef = createTranslationRef({
         release: 'The release to be replaced is now {{version}}.',
         manifests: 'The rendered manifests differ from what was shown.',
         gates: 'A gate changed its answer.',
-        consequences: 'The consequences changed.',
       },
     },
     promotion: {
-      title: '{{version}} to {{stage}}',
       rollbackTitle: '{{stage}} back to {{version}}',
       requested: 'asked by',
       loading: 'Reading the promotion',
@@ -243,13 +221,8 @@ export const deliveryTranslationRef = createTranslationRef({
       progress: 'Progress',
       events: 'Events',
       targets: 'Proof from the clusters',
-      noProof: 'The clusters have not been asked yet.',
       commit: 'Commit {{sha}}',
-      approvals: 'Approvals',
-      reasonGiven: 'Reason',
       replaces: 'replaces {{version}}',
-      openPipeline: 'Open the pipeline',
-      took: 'took {{span}}',
       approved: 'Approved {{version}} for {{stage}}',
       rejected: 'Rejected {{version}} for {{stage}}',
       cancelled: 'Cancelled {{version}} for {{stage}}',
@@ -260,17 +233,11 @@ export const deliveryTranslationRef = createTranslationRef({
       writing: 'Commit',
       reconciling: 'Flux',
       verifying: 'Rollout',
-      succeeded: 'Done',
-      failed: 'Failed',
-      cancelled: 'Cancelled',
-      superseded: 'Superseded',
-      rejected: 'Rejected',
     },
     rollback: {
       title: 'Roll back {{service}}',
       what: 'What to take back',
       both: 'Cloud and edge',
-      bothExplain: '{{stages}}',
       current: 'runs {{version}}',
       nothingRuns: 'nothing runs there',
       toWhich: 'To which version',
@@ -296,8 +263,6 @@ export const deliveryTranslationRef = createTranslationRef({
       startedExplain: 'You may close this; it goes on by itself.',
       loading: 'Finding out what could be taken back',
       changes: 'Rendered manifests',
-      noStage: 'No stage of this service is deployed by a rollback.',
-      reasonsTitle: 'Why not',
     },
     approvals: {
       title: 'Waits for you',
@@ -321,9 +286,6 @@ export const deliveryTranslationRef = createTranslationRef({
     menu: {
       promote: 'Promote…',
       rollBack: 'Roll back…',
-    },
-    page: {
-      title: 'Delivery',
     },
   },
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { screen, within } from '@testing-library/react';
 import { StoryClient } from '../../dev/StoryClient';
-import { renderDelivery } from '../testing/renderDelivery';
+import { renderDelivery } from '../../dev/renderDelivery';
 import { DeliveryPage } from './DeliveryPage';
 
 describe('DeliveryPage', () => {

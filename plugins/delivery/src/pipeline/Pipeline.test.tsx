@@ -12,7 +12,7 @@ import {
   TRACKING_WEB,
 } from '../../dev/pipelines';
 import { StoryClient } from '../../dev/StoryClient';
-import { renderDelivery } from '../testing/renderDelivery';
+import { renderDelivery } from '../../dev/renderDelivery';
 import { Pipeline } from './Pipeline';
 
 /** The story's backend, whose pipelines can change or fail while the page is shown. */

@@ -2,7 +2,7 @@
 import type { PromotionDetail } from '@causeway/plugin-delivery-common';
 import { screen, within } from '@testing-library/react';
 import { StoryClient } from '../../dev/StoryClient';
-import { renderDelivery } from '../testing/renderDelivery';
+import { renderDelivery } from '../../dev/renderDelivery';
 import { PromotionDialog } from './PromotionDialog';
 
 /** The story's backend that remembers decisions. */

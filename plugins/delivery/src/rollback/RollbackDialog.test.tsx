@@ -3,7 +3,7 @@ import { screen, within } from '@testing-library/react';
 import { PARCEL_VISION } from '../../dev/pipelines';
 import { StoryClient } from '../../dev/StoryClient';
 import { Pipeline } from '../pipeline/Pipeline';
-import { renderDelivery } from '../testing/renderDelivery';
+import { renderDelivery } from '../../dev/renderDelivery';
 
 /** The story's backend that remembers rollbacks. */
 class RollingBackClient extends StoryClient {

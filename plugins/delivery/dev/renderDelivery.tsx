@@ -6,11 +6,11 @@ import type { DeliveryClient } from '@causeway/plugin-delivery-common';
 import { act } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ReactElement } from 'react';
-import { deliveryApiRef } from '../api/deliveryApi';
+import { deliveryApiRef } from '../src/api/deliveryApi';
 import {
   createDeliveryRuntime,
   DeliveryProvider,
-} from '../data/DeliveryRuntime';
+} from '../src/data/DeliveryRuntime';
 
 /**
  * Shows a delivery page in a test app over a client of the delivery backend. The page clock runs
