@@ -106,13 +106,9 @@ export class Faults {
         await this.#untilReleased(signal);
         return;
       case 'error':
-        throw new ApiError(
-          fault.code ?? 500,
-          'InternalError',
-          'Internal error occurred: simulated fault',
-        );
+        throw simulated(fault.code ?? 500);
       case 'forbidden':
-        throw new ApiError(403, 'Forbidden', 'forbidden: simulated fault', {});
+        throw simulated(403);
       default:
     }
   }
@@ -154,6 +150,23 @@ export class Faults {
       });
     });
   }
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  429: 'TooManyRequests',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+};
+
+function simulated(code: number): ApiError {
+  const reason = REASONS[code] ?? 'InternalError';
+  return new ApiError(code, reason, `${reason}: simulated fault`, {
+    ...(code === 429 && { retryAfterSeconds: 1 }),
+  });
 }
 
 function concerns(fault: Fault, target: FaultTarget): boolean {

@@ -92,6 +92,14 @@ describe('startApiServer', () => {
     });
   });
 
+  it('refuses protobuf with a sentence that helps', async () => {
+    const { call } = await start();
+    const protobuf = 'application/vnd.kubernetes.protobuf';
+    const { code, text } = await call('POST', MAPS, map('a'), protobuf);
+    expect(code).toBe(415);
+    expect(text).toContain('kubectl apply -f');
+  });
+
   it('streams what pods print', async () => {
     async function* printed() {
       yield 'one\n';
@@ -159,6 +167,7 @@ describe('startApiServer', () => {
       await server.faults.set({ kind: 'slow', milliseconds: 30 });
       const begun = process.hrtime.bigint();
       expect((await call('GET', MAPS)).code).toBe(200);
+      // A lower bound holds on any machine, however busy.
       const taken = Number(process.hrtime.bigint() - begun) / 1e6;
       expect(taken).toBeGreaterThan(25);
     });
@@ -203,7 +212,8 @@ describe('startApiServer', () => {
 
     it.each([
       [{ kind: 'error' }, 500, 'InternalError'],
-      [{ kind: 'error', code: 503 }, 503, 'InternalError'],
+      [{ kind: 'error', code: 503 }, 503, 'ServiceUnavailable'],
+      [{ kind: 'error', code: 429 }, 429, 'TooManyRequests'],
       [{ kind: 'forbidden' }, 403, 'Forbidden'],
     ] as const)('%j answers %i', async (fault, code, reason) => {
       const { server, call } = await start();

@@ -78,6 +78,8 @@ export async function startApiServer(
   createNamespaces(table, writer);
 
   const server = createServer({ ...options.tls, ALPNProtocols: ['http/1.1'] });
+  // As long as Go's servers keep idle connections, so that clients may reuse them.
+  server.keepAliveTimeout = 180_000;
   const sockets = trackSockets(server);
   let { port } = options;
   const listen = async () => {

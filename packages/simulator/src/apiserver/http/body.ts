@@ -41,6 +41,10 @@ export async function readJson(
       return parseJson(text);
     case 'application/yaml':
       return parse(text);
+    case 'application/vnd.kubernetes.protobuf':
+      throw unsupportedMediaType(
+        'protobuf bodies are not offered by this simulated API server; send JSON, which kubectl does for files: kubectl apply -f',
+      );
     default:
       throw unsupportedMediaType(
         'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',

@@ -20,6 +20,7 @@ class Watch {
   readonly #endings: (() => void)[] = [];
   /** Lines held back while the server is made to hang. */
   #held: Buffer[] = [];
+  #heldBytes = 0;
   #isFirst = true;
   #isOpen = true;
 
@@ -104,6 +105,8 @@ class Watch {
         this.#endings.push(api.faults.onceCleared(() => this.#release()));
       }
       this.#held.push(bytes);
+      this.#heldBytes += bytes.length;
+      if (this.#heldBytes > BACKLOG_LIMIT) response.destroy();
       return;
     }
     response.write(bytes);
@@ -113,6 +116,7 @@ class Watch {
   #release(): void {
     const held = this.#held;
     this.#held = [];
+    this.#heldBytes = 0;
     for (const bytes of held) this.#write(bytes);
   }
 
