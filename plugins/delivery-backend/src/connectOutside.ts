@@ -13,16 +13,18 @@ import type { Clusters } from './clusters/Clusters';
 import { PortalClusters } from './clusters/PortalClusters';
 import type { FleetRepositories } from './gitops/FleetRepositories';
 import { GitFleetRepositories } from './gitops/GitFleetRepositories';
+import { ServiceRepositories } from './gitops/ServiceRepositories';
 
 /** The world that delivery works on. */
 export interface Outside {
   readonly clusters: Clusters;
   readonly fleet: FleetRepositories;
+  readonly serviceRepositories: Pick<ServiceRepositories, 'commitsBetween'>;
   start(): void;
   stop(): Promise<void>;
 }
 
-/** The portal's clusters and, by the `git` program, its fleet repositories. */
+/** The portal's clusters and, by the `git` program, its repositories. */
 export function connectOutside(services: {
   readonly access: ClusterAccess;
   readonly auth: AuthService;
@@ -31,6 +33,7 @@ export function connectOutside(services: {
 }): Outside {
   const { config } = services;
   const clusters = PortalClusters.fromConfig(config, services);
+  const integrations = ScmIntegrations.fromConfig(config);
   const kustomize = createKustomize();
   const dataDirectory =
     config.getOptionalString('delivery.dataDirectory') ??
@@ -39,8 +42,12 @@ export function connectOutside(services: {
     clusters,
     fleet: new GitFleetRepositories({
       directory: join(dataDirectory, 'repositories'),
-      integrations: ScmIntegrations.fromConfig(config),
+      integrations,
       render: (input, options) => kustomize.build(input, options),
+    }),
+    serviceRepositories: new ServiceRepositories({
+      directory: join(dataDirectory, 'histories'),
+      integrations,
     }),
     start: () => clusters.start(),
     async stop() {

@@ -32,6 +32,7 @@ import { CatalogServices } from './catalog/CatalogServices';
 import type { Clock } from './Clock';
 import type { Clusters } from './clusters/Clusters';
 import type { FleetRepositories } from './gitops/FleetRepositories';
+import type { ServiceRepositories } from './gitops/ServiceRepositories';
 import { Admission } from './http/Admission';
 import { ApiDocument } from './http/ApiDocument';
 import { createRouter } from './http/createRouter';
@@ -49,6 +50,7 @@ import { DatabaseReleases } from './releases/DatabaseReleases';
 import { ReleaseReports } from './releases/ReleaseReports';
 import { readReleaseSecrets } from './releases/ReleaseSecrets';
 import { PipelineViews } from './views/PipelineViews';
+import { PlannedCommits } from './views/PlannedCommits';
 
 /** What delivery is made of, from the portal and from outside. */
 export interface DeliveryParts {
@@ -56,6 +58,7 @@ export interface DeliveryParts {
   readonly database: Knex;
   readonly clusters: Clusters;
   readonly fleet: FleetRepositories;
+  readonly serviceRepositories: Pick<ServiceRepositories, 'commitsBetween'>;
   readonly catalog: CatalogService;
   readonly auth: AuthService;
   readonly httpAuth: HttpAuthService;
@@ -203,7 +206,13 @@ function createHttp(
           observations: new StageObservations(parts.database),
         }),
       }),
-      ...promotionHandlers(shared),
+      ...promotionHandlers({
+        ...shared,
+        plannedCommits: new PlannedCommits({
+          services: parts.services,
+          repositories: parts.serviceRepositories,
+        }),
+      }),
       ...rollbackHandlers(shared),
       ...incomingHandlers({
         ...shared,

@@ -246,6 +246,34 @@ describe('the delivery API', () => {
       expect((await target('production')).active).toBeUndefined();
     });
 
+    it('lists the commits of the repository, or says that it could not', async () => {
+      const plan = async () => {
+        const { body } = await as('mia').post(
+          '/promotions',
+          wish('2.8.0', 'production', { dryRun: true }),
+        );
+        return [
+          body.commits.map((commit: { message: string }) => commit.message),
+          body.problems.map((problem: { code: string }) => problem.code),
+        ];
+      };
+      const [reported, problems] = await plan();
+      expect(reported).toContain('Make 2.8.0');
+      expect(problems).toContain('commitsUnknown');
+      world.history = [
+        {
+          sha: 'b'.repeat(40),
+          message: 'Turn labels the right way round',
+          author: 'Jonas Weber',
+          time: '2026-05-07T13:40:00.000Z',
+        },
+      ];
+      expect(await plan()).toEqual([
+        ['Turn labels the right way round'],
+        ['moreCommits'],
+      ]);
+    });
+
     it.each<[string, string, PromotionRequest | JsonObject, string]>([
       [
         'without the right',

@@ -15,6 +15,7 @@ import type {
   StoredPromotion,
 } from '../promotions/Promotions';
 import { describeEvent } from '../views/describeEvent';
+import type { CommitsInPlan, PlannedCommits } from '../views/PlannedCommits';
 import { asksApproval, inView, reasonOf } from '../views/PipelineViews';
 import {
   sayNotPermitted,
@@ -34,6 +35,7 @@ import {
 export function promotionHandlers(parts: {
   readonly admission: Admission;
   readonly promotions: Promotions;
+  readonly plannedCommits: PlannedCommits;
   readonly stagePermissions: StagePermissions;
 }): Handlers<
   | 'requestPromotion'
@@ -42,7 +44,7 @@ export function promotionHandlers(parts: {
   | 'cancelPromotion'
   | 'getApprovals'
 > {
-  const { admission, promotions, stagePermissions } = parts;
+  const { admission, promotions, plannedCommits, stagePermissions } = parts;
 
   const stageOf = async (id: string) => {
     const stored = await promotions.get(id);
@@ -58,7 +60,8 @@ export function promotionHandlers(parts: {
         await admission.read(request);
         await admission.find(wish.service);
         const plan = orThrow(await promotions.plan(wish, request.signal));
-        return { status: 200, body: planView(plan) };
+        const commits = await plannedCommits.of(plan, request.signal);
+        return { status: 200, body: planView(plan, commits) };
       }
       return admission.command(request, {
         eventId: 'promotion-request',
@@ -241,25 +244,23 @@ function accepted(stored: StoredPromotion): {
   return { status: 202, body: promotionView(inView(stored)) };
 }
 
-function planView(plan: PlannedPromotion): PromotionPlan {
+function planView(
+  plan: PlannedPromotion,
+  { commits, problems }: CommitsInPlan,
+): PromotionPlan {
   return {
     service: plan.service,
     stage: plan.stage,
     release: releaseRef(plan.release),
     ...(plan.replaces && { replaces: releaseRef(plan.replaces) }),
-    commits: plan.commits.map(({ sha, message, author, time, url }) => ({
-      sha,
-      message,
-      author,
-      time,
-      ...(url && { url }),
-    })),
+    commits,
     diff: plan.diff.known ? plan.diff.value.objects : [],
     unchanged: plan.diff.known ? plan.diff.value.unchanged : 0,
     gates: plan.gates,
     consequences: plan.consequences,
     problems: [
       ...plan.problems.map(reasonOf),
+      ...problems,
       ...(plan.diff.known
         ? []
         : [

@@ -12,7 +12,7 @@ import {
   startTestBackend,
 } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
-import { NotFoundError } from '@backstage/errors';
+import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
@@ -20,6 +20,7 @@ import type { JsonObject } from '@backstage/types';
 import type { Release, ReleaseReport } from '@causeway/plugin-delivery-common';
 import request from 'supertest';
 import type { ClusterStatus } from '../../clusters/Clusters';
+import type { ServiceCommit } from '../../gitops/ServiceRepositories';
 import { createDeliveryPlugin } from '../../plugin';
 import {
   MemoryClock,
@@ -97,6 +98,8 @@ function aWorld() {
     fleet,
     memory,
     files: new Map([[documentUrl, goodDocument]]),
+    /** Commits of the service's repository; undefined while it does not answer. */
+    history: undefined as ServiceCommit[] | undefined,
     signals: [] as JsonObject[],
     notifications: [] as string[],
     audited: [] as string[],
@@ -127,6 +130,12 @@ async function startServer(world: World) {
       createDeliveryPlugin(() => ({
         clusters: world.clusters,
         fleet: world.fleet,
+        serviceRepositories: {
+          async commitsBetween() {
+            if (!world.history) throw new ServiceUnavailableError('No answer');
+            return { commits: world.history, more: true };
+          },
+        },
         start() {},
         async stop() {},
       })),
