@@ -159,8 +159,9 @@ export class ClusterCache {
         this.#kinds.forEach(kind => kind.lost(failure));
         continue;
       }
-      provedAt = clock();
-      this.#kinds.forEach(kind => kind.alive(provedAt));
+      const now = clock();
+      provedAt = now;
+      this.#kinds.forEach(kind => kind.alive(now));
       if (down) this.#kinds.forEach(kind => kind.retry());
       down = false;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import http from 'node:http';
 import https from 'node:https';
+import { abortable } from './abortable';
 import type { SignedIn } from './ClusterConnection';
 import {
   failed,
@@ -158,9 +159,16 @@ export class HttpClusterTransport implements ClusterTransport {
     this.#signedIn ??= this.signIn();
     let signedIn: SignedIn;
     try {
-      signedIn = await this.#signedIn;
+      const inTime = AbortSignal.timeout(this.limits.body);
+      signedIn = await abortable(
+        this.#signedIn,
+        AbortSignal.any([signal, inTime]),
+      );
     } catch (error) {
       this.#signedIn = undefined;
+      if (error instanceof DOMException) {
+        return failed('failing', 'Signing in to the cluster took too long.');
+      }
       return failed(
         'forbidden',
         `Signing in to the cluster did not work: ${messageOf(error)}`,

@@ -12,6 +12,7 @@ import type {
   ClusterAccess,
   PortalClusters as HandedOver,
 } from '@causeway/plugin-delivery-node';
+import { abortable } from './abortable';
 import { ClusterCache } from './ClusterCache';
 import { signIn } from './ClusterConnection';
 import type { Clusters, ClusterStatus, OnBehalfOf } from './Clusters';
@@ -192,8 +193,13 @@ export class PortalClusters implements Clusters {
     let found: readonly ClusterDetails[];
     try {
       const credentials = await this.options.credentials();
-      found = await handedOver.clusterSupplier.getClusters({ credentials });
+      const inTime = AbortSignal.timeout(30_000);
+      found = await abortable(
+        handedOver.clusterSupplier.getClusters({ credentials }),
+        AbortSignal.any([this.#stop.signal, inTime]),
+      );
     } catch (error) {
+      if (this.#stop.signal.aborted) return;
       this.options.logger.warn(
         `The portal's clusters could not be listed: ${error}`,
       );

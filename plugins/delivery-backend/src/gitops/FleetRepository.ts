@@ -11,6 +11,7 @@ import {
   type Target,
 } from '@causeway/plugin-delivery-common';
 import limit from 'p-limit';
+import { abortable } from '../clusters/abortable';
 import { Pause } from '../clusters/pause';
 import {
   commitMessage,
@@ -155,7 +156,10 @@ export class FleetRepository {
     );
   }
 
-  /** A push that broke off is a refusal too: the next attempt sees whether it got through. */
+  /**
+   * A push that broke off is a refusal too: the next attempt sees whether it got through. A mirror
+   * that is broken, for example by a process that was killed, is made again by the next attempt.
+   */
   async #push(
     change: FleetChange,
     parent: string,
@@ -165,14 +169,16 @@ export class FleetRepository {
     const time = this.clock();
     const message = commitMessage(change);
     const commit = { parent, author, committer, time, message, files };
-    const sha = await this.mirror.write(commit);
     try {
+      const sha = await this.mirror.write(commit);
       const outcome = await this.mirror.push(sha, change.location.branch);
       return outcome.kind === 'accepted'
         ? { sha, refusal: '' }
         : { refusal: outcome.reason };
     } catch (error) {
-      if (error instanceof GitError && error.failure === 'unreachable') {
+      if (!(error instanceof GitError)) throw error;
+      if (error.failure === 'local') await this.mirror.discard();
+      if (error.failure === 'local' || error.failure === 'unreachable') {
         return { refusal: error.message };
       }
       throw this.#meaning(error);
@@ -284,22 +290,5 @@ function inFile<T>(path: string, read: () => T): T {
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${path} of the fleet repository: ${error.message}`);
-  }
-}
-
-async function abortable<T>(
-  promise: Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  signal.throwIfAborted();
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigReader } from '@backstage/config';
@@ -272,6 +272,22 @@ describe('commit', () => {
     );
     expect(await commits()).toBe(3);
   });
+
+  it.each(['refs/heads/main.lock', 'refs/causeway/pending.lock'])(
+    'goes on although a killed process left %s in its mirror',
+    async lock => {
+      await fleet.commit(aChange('p-1'), signal());
+      await server.change('norden/fleet', { a: 'b' }, 'Meanwhile');
+      for (const mirror of await readdir(directory)) {
+        await writeFile(join(directory, mirror, lock), '');
+      }
+      await fleet.commit(
+        aChange('p-2', { targets: [aTarget('edge-staging')] }),
+        signal(),
+      );
+      expect(await commits()).toBe(4);
+    },
+  );
 
   it('stops when asked to', async () => {
     const stop = new AbortController();

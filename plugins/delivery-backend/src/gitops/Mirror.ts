@@ -169,6 +169,12 @@ export class Mirror {
     }
   }
 
+  /** Throws the copy away; the next fetch makes it again. */
+  async discard(): Promise<void> {
+    await rm(this.#directory, { recursive: true, force: true });
+    this.#prepared = undefined;
+  }
+
   async #fetch(refspec: string): Promise<void> {
     const filter =
       this.contents === 'commits' ? ['--filter=tree:0', 'origin'] : [this.url];
@@ -186,8 +192,7 @@ export class Mirror {
       if (!(error instanceof GitError) || error.failure !== 'local')
         throw error;
       // Killed in the middle, a full disk, a hand in the folder: the copy is cheap to make again.
-      await rm(this.#directory, { recursive: true, force: true });
-      this.#prepared = undefined;
+      await this.discard();
       await this.#remote(args);
     }
   }
