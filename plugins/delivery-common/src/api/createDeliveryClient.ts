@@ -117,7 +117,7 @@ export function createDeliveryClient(options: {
   const send = options.fetch ?? globalThis.fetch;
   const { GET: get, POST: post } = createClient<paths>({
     baseUrl: options.baseUrl,
-    fetch: request => send(request),
+    fetch: request => sendPlain(send, request),
   });
   const key = (idempotencyKey: string | undefined) => ({
     'Idempotency-Key': idempotencyKey,
@@ -290,4 +290,22 @@ function unexpected(): DeliveryProblem {
     'The portal answered something other than what was asked for.',
     { status: 200, code: 'unexpectedAnswer' },
   );
+}
+
+/**
+ * Sends a request as address and plain text. A `Request` with a body carries a stream, and the
+ * fetch of Backstage makes another request of it for the real address of a plugin, which browsers
+ * refuse for streams.
+ */
+async function sendPlain(
+  send: typeof globalThis.fetch,
+  request: Request,
+): Promise<Response> {
+  const hasBody = request.method !== 'GET';
+  return send(request.url, {
+    method: request.method,
+    headers: request.headers,
+    signal: request.signal,
+    ...(hasBody && { body: await request.text() }),
+  });
 }
