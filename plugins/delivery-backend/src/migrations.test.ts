@@ -22,6 +22,11 @@ async function isGone(knex: Knex, ...tables: string[]): Promise<void> {
   }
 }
 
+/** By code, because SQLite's native error class belongs to whichever test file loaded it first. */
+const notUnique = {
+  code: expect.stringMatching(/^(23505|SQLITE_CONSTRAINT_UNIQUE)$/),
+};
+
 const aRelease = {
   id: 'release-1',
   service: 'component:default/parcel-vision',
@@ -62,7 +67,7 @@ describe.each(databases.eachSupportedId())('migrations on %s', id => {
     });
     await expect(
       knex('releases').insert({ ...aRelease, id: 'release-2' }),
-    ).rejects.toThrow();
+    ).rejects.toMatchObject(notUnique);
     await knex.migrate.down({ directory });
     await isGone(knex, 'releases', 'release_deliveries');
     await upTo(knex, '20260820000000');
@@ -89,7 +94,7 @@ describe.each(databases.eachSupportedId())('migrations on %s', id => {
       hash: '1'.repeat(64),
     };
     await knex('events').insert(event);
-    await expect(knex('events').insert(event)).rejects.toThrow();
+    await expect(knex('events').insert(event)).rejects.toMatchObject(notUnique);
     await knex.migrate.down({ directory });
     await isGone(knex, 'events', 'stream_heads', 'seals', 'idempotency_keys');
     await upTo(knex, '20260820000100');
@@ -106,7 +111,9 @@ describe.each(databases.eachSupportedId())('migrations on %s', id => {
     await upTo(knex, '20260820000200');
     const other = { ...aPromotion, id: 'promotion-2' };
     await knex('promotions').insert(aPromotion);
-    await expect(knex('promotions').insert(other)).rejects.toThrow();
+    await expect(knex('promotions').insert(other)).rejects.toMatchObject(
+      notUnique,
+    );
     await knex('promotions').insert({ ...other, active: false });
     await knex('promotions').insert({ ...other, id: '3', stage: 'edge' });
     await knex.migrate.down({ directory });
