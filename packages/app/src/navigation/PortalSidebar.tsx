@@ -32,8 +32,10 @@ export function PortalSidebar(props: NavContentComponentProps) {
   const nav = props.navItems.withComponent(item => (
     <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
   ));
+  // Shown elsewhere: search and notifications below, the graph on each entity.
   nav.take('page:search');
   nav.take('page:notifications');
+  nav.take('page:catalog-graph');
   const settings = nav.take('page:user-settings');
   return (
     <Sidebar>
