@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TextAreaField } from '@backstage/ui';
 import { useDeliveryTranslation } from '../translation';
+import styles from './ReasonField.module.css';
 
 /** The reason a person gives; it stands in the history and in the commit. */
 export function ReasonField(props: {
@@ -16,6 +17,7 @@ export function ReasonField(props: {
   };
   return (
     <TextAreaField
+      className={styles.field}
       label={t('dialog.reason')}
       secondaryLabel={hints[props.needed]}
       rows={2}

@@ -18,15 +18,17 @@ const ANNOUNCE_EVERY = 10_000;
 export function NowSentence(props: {
   pipeline: PipelineView;
   readAt: number;
+  isOld: boolean;
   onOpen: (dialog: OpenDialog) => void;
 }) {
   const { t } = useDeliveryTranslation();
+  const { isOld } = props;
   const { sentence } = props.pipeline;
   const { lead, text, key, promotion } = sentence;
   const spoken = useAnnouncement([lead, text].filter(Boolean).join(' '));
   return (
     <section className={styles.now} aria-label={t('now.label')}>
-      <StateShape state={key} size={20} />
+      <StateShape state={isOld ? 'stale' : key} size={20} />
       <p>
         {lead && <strong>{lead} </strong>}
         {text}

@@ -66,9 +66,14 @@ function Stages(props: {
   const { open, show, close } = useOpenDialog();
   return (
     <>
-      <NowSentence pipeline={pipeline} readAt={readAt} onOpen={show} />
+      <NowSentence
+        pipeline={pipeline}
+        readAt={readAt}
+        isOld={isOld}
+        onOpen={show}
+      />
       <StageRail stages={pipeline.stages} isOld={isOld} onOpen={show} />
-      <Road pipeline={pipeline} />
+      <Road pipeline={pipeline} isOld={isOld} />
       <History pipeline={pipeline} onOpen={show} />
       {open && (
         <Dialogs

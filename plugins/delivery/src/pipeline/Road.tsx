@@ -8,12 +8,13 @@ import type {
 } from '@causeway/plugin-delivery-common';
 import { StateShape } from '../state/StateMark';
 import { Age } from '../time/Moment';
-import { useDeliveryTranslation } from '../translation';
+import { staleStateOf } from '../state/vocabulary';
+import { useDeliveryTranslation, type Translate } from '../translation';
 import { columnsOf } from './railColumns';
 import styles from './Road.module.css';
 
 /** Each recent release as a line under the rail, ending where it has arrived. */
-export function Road(props: { pipeline: PipelineView }) {
+export function Road(props: { pipeline: PipelineView; isOld: boolean }) {
   const { t } = useDeliveryTranslation();
   const { road, stages } = props.pipeline;
   return (
@@ -34,6 +35,7 @@ export function Road(props: { pipeline: PipelineView }) {
             key={row.release.id ?? row.release.version}
             row={row}
             stages={stages}
+            isOld={props.isOld}
           />
         ))}
       </ol>
@@ -41,8 +43,14 @@ export function Road(props: { pipeline: PipelineView }) {
   );
 }
 
-function Row(props: { row: RoadRow; stages: readonly StageView[] }) {
-  const { row, stages } = props;
+function Row(props: {
+  row: RoadRow;
+  stages: readonly StageView[];
+  isOld: boolean;
+}) {
+  const { t } = useDeliveryTranslation();
+  const { stages, isOld } = props;
+  const row = isOld ? oldRow(props.row, stages, t) : props.row;
   // The name of the release stands in the first column, so a local stage needs no cell of its own.
   const [first, ...rest] = stages;
   const nextIndex = rest.findIndex(stage => isPlanned(cellOf(row, stage)));
@@ -114,6 +122,23 @@ function CellText(props: { stage: StageView; cell?: RoadCell }) {
       </span>
     </span>
   );
+}
+
+/** What was read too long ago is told as what was; that CI verified a release stays true. */
+function oldRow(
+  row: RoadRow,
+  stages: readonly StageView[],
+  t: Translate,
+): RoadRow {
+  const lasting = stages.find(stage => stage.kind === 'ci')?.name;
+  return {
+    ...row,
+    cells: row.cells.map(cell =>
+      cell.stage === lasting
+        ? cell
+        : { ...cell, state: staleStateOf(cell.state, t) },
+    ),
+  };
 }
 
 function cellOf(row: RoadRow, stage: StageView): RoadCell | undefined {

@@ -41,7 +41,7 @@ export function StageCard(props: {
       aria-labelledby={titleId}
       onFocus={props.onFocus}
     >
-      <StageTrack stage={stage} state={state} after={after} />
+      <StageTrack stage={stage} state={state} after={after} isOld={isOld} />
       <div className={styles.head}>
         <div className={styles.titleRow}>
           <h3 id={titleId}>

@@ -25,28 +25,31 @@ export function StageTrack(props: {
   stage: StageView;
   state: State;
   after?: StageView;
+  isOld: boolean;
 }) {
-  const { stage, state, after } = props;
+  const { stage, state, after, isOld } = props;
   return (
     <div className={styles.track}>
       <span className={styles.point} data-tone={toneOf[state.key]}>
         {icons[stage.kind]}
       </span>
-      {after && <Road to={after} />}
+      {after && <Road to={after} isOld={isOld} />}
     </div>
   );
 }
 
-function Road(props: { to: StageView }) {
+function Road(props: { to: StageView; isOld: boolean }) {
   const { t } = useDeliveryTranslation();
-  const { to } = props;
+  const { to, isOld } = props;
   const open = to.candidate
     ? to.gates.filter(
         gate => gate.verdict === 'waiting' || gate.verdict === 'failed',
       )
     : [];
   if (open.length === 0) {
-    return <span className={styles.road} data-road={roadTo(to)} />;
+    return (
+      <span className={styles.road} data-road={isOld ? 'shut' : roadTo(to)} />
+    );
   }
   const isMine = actionOf(to, 'approve')?.allowed === true;
   return (
@@ -65,8 +68,16 @@ function Road(props: { to: StageView }) {
   );
 }
 
-/** How the road to a stage is drawn: moving, travelled, or not travelled yet. */
+/** How the road to a stage is drawn: moving, travelled, or shut because nothing is known or there. */
 function roadTo(stage: StageView): 'run' | 'done' | 'shut' {
-  if (stage.state.key === 'run') return 'run';
-  return stage.release ? 'done' : 'shut';
+  switch (stage.state.key) {
+    case 'run':
+      return 'run';
+    case 'stale':
+    case 'never':
+    case 'lock':
+      return 'shut';
+    default:
+      return stage.release ? 'done' : 'shut';
+  }
 }

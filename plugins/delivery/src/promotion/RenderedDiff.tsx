@@ -27,7 +27,9 @@ export function RenderedDiff(props: { object: ObjectDiff }) {
         {object.configurationOnly && (
           <StateMark state="warn" word={t('changes.configurationOnly')} />
         )}
-        {!object.configurationOnly && <span>{t('changes.fromRelease')}</span>}
+        {!object.configurationOnly && (
+          <span className={styles.from}>{t('changes.fromRelease')}</span>
+        )}
       </header>
       <pre className={styles.lines}>
         {lines.map((line, index) => (
