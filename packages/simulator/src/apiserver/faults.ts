@@ -3,7 +3,11 @@ import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { ApiError, expired } from './status';
 
-/** Narrows a fault to some requests; without it all are meant. */
+/**
+ * Narrows a fault to some requests; without it all are meant.
+ *
+ * @public
+ */
 export interface FaultScope {
   readonly verbs?: readonly string[];
   readonly resources?: readonly string[];
@@ -21,6 +25,8 @@ export interface FaultScope {
  *   versions and continued lists are answered with 410 while it lasts;
  * - `cut`: open connections are cut, once; new ones are served;
  * - `refuse`: the port is closed and open connections are cut.
+ *
+ * @public
  */
 export type Fault =
   | ({ readonly kind: 'slow'; readonly milliseconds: number } & FaultScope)
@@ -38,8 +44,24 @@ export interface FaultTarget {
   readonly namespace?: string;
 }
 
-/** The switchboard of faults of one server. One fault at a time. */
-export class Faults {
+/**
+ * The faults of one server, one at a time.
+ *
+ * @public
+ */
+export interface Faults {
+  /** The fault that holds now. */
+  readonly current: Fault | undefined;
+  /** Replaces the fault that holds; resolves when it has taken effect. */
+  set(fault: Fault): Promise<void>;
+  /** Ends the fault that holds, if any; the port is open again after it. */
+  clear(): Promise<void>;
+  /** Lets all that waits go on, but leaves a closed port closed: before stopping. */
+  release(): void;
+}
+
+/** Faults, as the server itself sees them. */
+export class FaultSwitchboard implements Faults {
   #current: Fault | undefined;
   #released = new Set<() => void>();
   readonly #watchers = new Set<() => void>();
@@ -51,12 +73,10 @@ export class Faults {
     private readonly forgetHistory: () => void,
   ) {}
 
-  /** The fault that holds now. */
   get current(): Fault | undefined {
     return this.#current;
   }
 
-  /** Replaces the fault that holds; resolves when it has taken effect. */
   async set(fault: Fault): Promise<void> {
     await this.clear();
     if (fault.kind === 'cut') {
@@ -75,14 +95,12 @@ export class Faults {
     }
   }
 
-  /** Ends the fault that holds, if any; the port is open again after it. */
   async clear(): Promise<void> {
     const ended = this.#current;
     this.release();
     if (ended?.kind === 'refuse') await this.listen();
   }
 
-  /** Ends the fault that holds, but leaves a closed port closed. */
   release(): void {
     this.#current = undefined;
     const released = [...this.#released];

@@ -5,7 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { userOfToken } from './access/authentication';
 import type { TokenGrant } from './access/authentication';
 import { Authorizer } from './access/authorization';
-import { Faults } from './faults';
+import { FaultSwitchboard } from './faults';
+import type { Faults } from './faults';
 import type { Api, PodLogs } from './http/Api';
 import { handle } from './http/handle';
 import { DEFINITIONS } from './kinds/customResources';
@@ -17,6 +18,11 @@ import { Store } from './store/Store';
 import type { Clock } from './timestamp';
 import { ObjectWriter } from './writes/ObjectWriter';
 
+/**
+ * What a simulated API server is started with.
+ *
+ * @public
+ */
 export interface ApiServerOptions {
   /** Name of the cluster, for the log. */
   readonly name: string;
@@ -36,7 +42,11 @@ export interface ApiServerOptions {
   readonly report?: (message: string, cause: unknown) => void;
 }
 
-/** A simulated cluster's API server. It is used over HTTPS only. */
+/**
+ * A simulated cluster's API server. It is used over HTTPS only.
+ *
+ * @public
+ */
 export interface ApiServer {
   readonly name: string;
   /** `https://127.0.0.1:PORT` */
@@ -63,6 +73,8 @@ const NAMESPACES_AT_START = [
  * clock, in microseconds: those of a later process are higher than those of
  * an earlier one, so that a client that comes back with an old one is told
  * 410 and lists again.
+ *
+ * @public
  */
 export async function startApiServer(
   options: ApiServerOptions,
@@ -86,7 +98,9 @@ export async function startApiServer(
     port = await listenOn(server, port);
   };
   await listen();
-  const faults = new Faults(server, sockets, listen, () => store.compact());
+  const faults = new FaultSwitchboard(server, sockets, listen, () =>
+    store.compact(),
+  );
   const api: Api = {
     store,
     table,

@@ -8,7 +8,11 @@ import type {
 } from '../kinds/ResourceType';
 import { badRequest, forbidden, unauthorized } from '../status';
 
-/** A bearer token and whom it stands for. */
+/**
+ * A bearer token and whom it stands for.
+ *
+ * @public
+ */
 export interface TokenGrant {
   readonly token: string;
   readonly user: string;

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TokenGrant } from '../access/authentication';
 import type { Authorizer } from '../access/authorization';
-import type { Faults } from '../faults';
+import type { FaultSwitchboard } from '../faults';
 import type { ResourceTable } from '../kinds/ResourceTable';
 import type { ResourceType, User } from '../kinds/ResourceType';
 import type { PodLogOptions } from '../kinds/Subresource';
@@ -11,7 +11,11 @@ import type { Clock } from '../timestamp';
 import type { ObjectWriter } from '../writes/ObjectWriter';
 import type { Form } from './accept';
 
-/** Text that a container printed, for the `log` subresource. */
+/**
+ * Text that a container printed, for the `log` subresource.
+ *
+ * @public
+ */
 export type PodLogs = (
   namespace: string,
   pod: string,
@@ -25,7 +29,7 @@ export interface Api {
   readonly table: ResourceTable;
   readonly writer: ObjectWriter;
   readonly authorizer: Authorizer;
-  readonly faults: Faults;
+  readonly faults: FaultSwitchboard;
   readonly clock: Clock;
   readonly tokens: readonly TokenGrant[];
   /** The user behind a bearer token. */

@@ -27,7 +27,11 @@ export interface SubresourceContext {
   podLog(container: string, options: PodLogOptions): AsyncIterable<string>;
 }
 
-/** Parameters of `log`. */
+/**
+ * Parameters of `log`.
+ *
+ * @public
+ */
 export interface PodLogOptions {
   readonly follow: boolean;
   readonly previous: boolean;
