@@ -31,6 +31,8 @@ export interface Config {
     clusters?: {
       /** Write to clusters under the name of the user, by impersonation. Default: false. */
       impersonate?: boolean;
+      /** Objects of one cluster that are kept in memory at most. */
+      maximumObjects?: number;
     };
   };
 }

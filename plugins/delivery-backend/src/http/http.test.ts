@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@backstage/types';
-import type { PromotionRequest } from '@causeway/plugin-delivery-common';
+import {
+  createDeliveryClient,
+  type PromotionRequest,
+} from '@causeway/plugin-delivery-common';
 import type request from 'supertest';
 import {
   aReport,
@@ -495,6 +498,39 @@ describe('the delivery API', () => {
           'Production was taken back to parcel-vision 2.7.0',
         ),
       );
+    });
+  });
+
+  describe('through the typed client', () => {
+    it('reads a pipeline once while it is unchanged', async () => {
+      const client = portal.clientOf('lena');
+      const first = await client.getPipeline(service);
+      if (first.status !== 'changed') throw new Error('Nothing was answered');
+      expect(first.view.stages).toHaveLength(3);
+      expect(await client.getPipeline(service, { etag: first.etag })).toEqual({
+        status: 'unchanged',
+      });
+    });
+
+    it('rejects with the code, the sentence and the hint of the problem', async () => {
+      const wished = portal
+        .clientOf('lena')
+        .requestPromotion(wish('2.8.0', 'production'));
+      await expect(wished).rejects.toMatchObject({
+        name: 'DeliveryProblem',
+        status: 403,
+        code: 'notPermitted',
+        message: 'You may not promote to Production.',
+        hint: expect.stringContaining('team-vision'),
+      });
+    });
+
+    it('tells a portal that does not answer from a refusal', async () => {
+      const client = createDeliveryClient({ baseUrl: 'http://127.0.0.1:9' });
+      await expect(client.getClusters()).rejects.toMatchObject({
+        status: 0,
+        code: 'unreachable',
+      });
     });
   });
 

@@ -17,7 +17,11 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import type { JsonObject } from '@backstage/types';
-import type { Release, ReleaseReport } from '@causeway/plugin-delivery-common';
+import {
+  createDeliveryClient,
+  type Release,
+  type ReleaseReport,
+} from '@causeway/plugin-delivery-common';
 import request from 'supertest';
 import type { ClusterStatus } from '../../clusters/Clusters';
 import type { ServiceCommit } from '../../gitops/ServiceRepositories';
@@ -259,7 +263,7 @@ async function startServer(world: World) {
       }),
     ],
   });
-  return request.agent(server);
+  return { server: request.agent(server), port: server.port() };
 }
 
 const operations = ApiDocument.load().operations();
@@ -339,7 +343,7 @@ function signature(secret: string, content: string): string {
  */
 export async function openPortal() {
   const world = aWorld();
-  const server = await startServer(world);
+  const { server, port } = await startServer(world);
   const checked = async (call: request.Test) => {
     const response = await call;
     holdAgainstDocument(response);
@@ -373,6 +377,21 @@ export async function openPortal() {
               .send(body),
           ),
       };
+    },
+
+    /** The typed client, for somebody who is signed in. */
+    clientOf(name: string) {
+      return createDeliveryClient({
+        baseUrl: `http://localhost:${port}/api/delivery`,
+        fetch: (input, init) => {
+          const headers = new Headers(init?.headers);
+          headers.set(
+            'Authorization',
+            mockCredentials.user.header(`user:default/${name}`),
+          );
+          return fetch(input, { ...init, headers });
+        },
+      });
     },
 
     /** A request of somebody who is not. */
