@@ -44,19 +44,20 @@ function settings(environment: NodeJS.ProcessEnv): WorldOptions {
 }
 
 async function main(): Promise<void> {
-  let world: World | undefined;
+  const running: { world?: World } = {};
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
     // Nothing that is kept is half written at any moment, so a hard end is safe when a part is slow.
     setTimeout(() => process.exit(0), stopWithin).unref();
-    await world?.stop();
+    await running.world?.stop();
     process.exit(0);
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  world = await startWorld(settings(process.env));
+  const world = await startWorld(settings(process.env));
+  running.world = world;
   const clusters = Object.values(world.clusters).map(({ name, url }) => ({
     name,
     url,

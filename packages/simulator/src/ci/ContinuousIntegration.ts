@@ -34,6 +34,9 @@ export interface CiOptions {
   readonly log: (line: string) => void;
 }
 
+/** How long runs of the seeded history waited and took, in milliseconds. */
+const historicQueueing = 20_000;
+const historicDuration = 372_000;
 const statusContext = 'ci/release';
 const mainBranch = 'main';
 /** A commit with this in its subject is not built. */
@@ -269,10 +272,6 @@ export class ContinuousIntegration {
     });
   }
 }
-
-/** How long runs of the seeded history waited and took, in milliseconds. */
-const historicQueueing = 20_000;
-const historicDuration = 372_000;
 
 /** The image a commit builds: the first one its pipeline document names; undefined when it has none. */
 async function imageName(

@@ -47,13 +47,13 @@ describe('nextVersion', () => {
 
   it('never gives a version twice', () => {
     const part = fc.nat({ max: 3 });
-    const version = fc.tuple(part, part, part).map(parts => parts.join('.'));
+    const anyVersion = fc.tuple(part, part, part).map(parts => parts.join('.'));
     fc.assert(
-      fc.property(version, fc.array(version), (declared, released) => {
+      fc.property(anyVersion, fc.array(anyVersion), (declared, released) => {
         const choice = nextVersion(declared, released);
-        expect(choice).toMatchObject({ kind: 'version' });
-        if (choice.kind === 'version')
-          expect(released).not.toContain(choice.version);
+        const version = choice.kind === 'version' ? choice.version : undefined;
+        expect(version).toBeDefined();
+        expect(released).not.toContain(version);
       }),
     );
   });
@@ -146,11 +146,13 @@ describe('continuous integration', () => {
     await ci.catchUp();
     return ci;
   };
+  const nextArrival = () =>
+    new Promise<void>(resolve => {
+      arrived = resolve;
+    });
   const reports = async (count: number) => {
     while (received.length < count) {
-      await new Promise<void>(resolve => {
-        arrived = resolve;
-      });
+      await nextArrival();
     }
     return received;
   };

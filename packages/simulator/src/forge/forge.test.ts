@@ -6,7 +6,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { text as readText } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gitEnvironment } from '../git/program';
 import { Account, accessTokenOf } from './accounts';
@@ -241,7 +241,7 @@ describe('forge', () => {
       IncomingMessage,
       ServerResponse,
     ];
-    const body = await text(request);
+    const body = await readText(request);
     response.end();
     receiver.close();
     const signature = request.headers['x-gitea-signature'];

@@ -210,12 +210,7 @@ export class BareRepository {
     const fields = output.toString().split('\0').filter(Boolean);
     const differences: FileDifference[] = [];
     for (let index = 0; index + 1 < fields.length; index += 2) {
-      const status =
-        fields[index] === 'A'
-          ? 'added'
-          : fields[index] === 'D'
-          ? 'removed'
-          : 'modified';
+      const status = differenceOf(fields[index]);
       differences.push({ path: fields[index + 1], status });
     }
     return differences;
@@ -355,6 +350,11 @@ export class BareRepository {
 
 function lines(output: Buffer): readonly string[] {
   return output.toString().split('\n').filter(Boolean);
+}
+
+function differenceOf(letter: string): FileDifference['status'] {
+  if (letter === 'A') return 'added';
+  return letter === 'D' ? 'removed' : 'modified';
 }
 
 function parseTreeLine(line: string): TreeEntry {

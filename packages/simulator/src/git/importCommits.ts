@@ -62,12 +62,9 @@ function quotePath(path: string): string {
 
 function commitBlock(commit: NewCommit, mark: number): Buffer[] {
   const parts: Buffer[] = [
-    Buffer.from(
-      `commit refs/heads/${commit.branch}\nmark :${mark}\n${signatureLine(
-        'author',
-        commit.author,
-      )}` + signatureLine('committer', commit.committer ?? commit.author),
-    ),
+    Buffer.from(`commit refs/heads/${commit.branch}\nmark :${mark}\n`),
+    Buffer.from(signatureLine('author', commit.author)),
+    Buffer.from(signatureLine('committer', commit.committer ?? commit.author)),
     dataBlock(
       commit.message.endsWith('\n') ? commit.message : `${commit.message}\n`,
     ),

@@ -16,10 +16,18 @@ const fieldEnd = '\x1f';
 const recordEnd = '\x1e';
 
 /** The format that {@link parseCommits} reads; separators are control characters no name contains. */
-export const commitFormat =
-  ['%H', '%T', '%P', '%an', '%ae', '%at', '%cn', '%ce', '%ct', '%B'].join(
-    '%x1f',
-  ) + '%x1e';
+export const commitFormat = `${[
+  '%H',
+  '%T',
+  '%P',
+  '%an',
+  '%ae',
+  '%at',
+  '%cn',
+  '%ce',
+  '%ct',
+  '%B',
+].join('%x1f')}%x1e`;
 
 function signature(name: string, email: string, seconds: string): Signature {
   return { name, email, date: new Date(Number(seconds) * 1000) };

@@ -28,35 +28,35 @@ export function systemScheduler(clock: Clock = () => new Date()): Scheduler {
 
   const after = (milliseconds: number, task: () => void): Cancel => {
     if (stopped) return () => undefined;
+    const entry: { cancel: Cancel } = { cancel: () => undefined };
     const timer = setTimeout(() => {
-      waiting.delete(cancel);
+      waiting.delete(entry.cancel);
       task();
     }, milliseconds);
-    const cancel = () => {
+    entry.cancel = () => {
       clearTimeout(timer);
-      waiting.delete(cancel);
+      waiting.delete(entry.cancel);
     };
-    waiting.add(cancel);
-    return cancel;
+    waiting.add(entry.cancel);
+    return entry.cancel;
   };
 
   const sleepers = new Set<() => void>();
-  const sleep = (milliseconds: number, signal?: AbortSignal) =>
-    new Promise<void>(resolve => {
-      if (stopped || signal?.aborted) {
-        resolve();
-        return;
-      }
-      const wake = () => {
-        cancel();
-        sleepers.delete(wake);
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      const cancel = after(milliseconds, wake);
-      sleepers.add(wake);
-      signal?.addEventListener('abort', wake, { once: true });
+  const sleep = async (milliseconds: number, signal?: AbortSignal) => {
+    if (stopped || signal?.aborted) return;
+    let cancel: Cancel = () => undefined;
+    let wake: () => void = () => undefined;
+    const woken = new Promise<void>(resolve => {
+      wake = resolve;
+      cancel = after(milliseconds, resolve);
     });
+    sleepers.add(wake);
+    signal?.addEventListener('abort', wake, { once: true });
+    await woken;
+    cancel();
+    sleepers.delete(wake);
+    signal?.removeEventListener('abort', wake);
+  };
 
   return {
     now: clock,

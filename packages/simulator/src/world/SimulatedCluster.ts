@@ -126,7 +126,7 @@ export class SimulatedCluster {
 
   /** Ends controllers and API server. */
   async stop(): Promise<void> {
-    this.api.faults.release();
+    await this.api.faults.clear();
     await this.controllers.stop();
     this.client.close();
     await this.api.stop();

@@ -89,21 +89,6 @@ const lookInterval = 250;
 const clusterPorts = (ports: WorldPorts | 'free') =>
   ports === 'free' ? clusterNames.map(() => 0) : ports.clusters;
 
-/**
- * Starts the demo world: forge with its repositories, CI, and four clusters that
- * follow the fleet repository. Resolves when the demo services run. State of the
- * forge and CI is kept below the data folder; clusters come up from Git each time.
- */
-export async function startWorld(options: WorldOptions): Promise<World> {
-  const world = new StartingWorld(options);
-  try {
-    return await world.start();
-  } catch (error) {
-    await world.stop();
-    throw error;
-  }
-}
-
 class StartingWorld {
   readonly #scheduler: Scheduler;
   readonly #kustomize = createKustomize();
@@ -304,5 +289,20 @@ async function renderingCache(
     return cache;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Starts the demo world: forge with its repositories, CI, and four clusters that
+ * follow the fleet repository. Resolves when the demo services run. State of the
+ * forge and CI is kept below the data folder; clusters come up from Git each time.
+ */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const world = new StartingWorld(options);
+  try {
+    return await world.start();
+  } catch (error) {
+    await world.stop();
+    throw error;
   }
 }

@@ -99,13 +99,15 @@ describe('the demo world', () => {
   }
   const imageOf = ({ spec }: Deployment) =>
     spec.template.spec.containers[0].image;
+  const nextArrival = () =>
+    new Promise<void>(resolve => {
+      arrived = resolve;
+    });
   const report = async (wanted: (report: Report) => boolean) => {
     for (;;) {
       const found = reports.find(wanted);
       if (found) return found;
-      await new Promise<void>(resolve => {
-        arrived = resolve;
-      });
+      await nextArrival();
     }
   };
   const api = async (

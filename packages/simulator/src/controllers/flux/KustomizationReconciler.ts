@@ -2,7 +2,7 @@
 import { Cluster } from '../runtime/Cluster';
 import { EventNote, EventRecorder } from '../runtime/EventRecorder';
 import { Informer } from '../runtime/Informer';
-import { conditionOf, keyOf, timestamp } from '../runtime/resources';
+import { keyOf, timestamp } from '../runtime/resources';
 import { NextVisit } from '../runtime/WorkQueue';
 import { Applied, Applier, ApplyError } from './Applier';
 import { Files } from './ArtifactStore';
@@ -14,17 +14,17 @@ import {
   Kustomization,
   kustomizations,
   KustomizationStatus,
-  openRequest,
+  handledRequest,
 } from './fluxObjects';
 import { HealthCheckError, HealthChecker } from './HealthChecker';
 import {
-  entryOf,
+  inventoryOf,
   manifestIdentity,
   ObjectIdentity,
   subjectName,
 } from './inventory';
 import type { KustomizationOptions } from './kustomizationController';
-import { timeoutOf, withHistory } from './kustomizationStatus';
+import { timeoutOf, unmetDependency, withHistory } from './kustomizationStatus';
 import { BuildError, Rendering } from './Renderer';
 import { StatusDraft } from './StatusDraft';
 
@@ -80,7 +80,10 @@ export class KustomizationReconciler {
       timestamp(scheduler.now()),
     );
     if (object.spec.suspend) {
-      await draft.send({ observedGeneration: generation, ...handled(object) });
+      await draft.send({
+        observedGeneration: generation,
+        ...handledRequest(object),
+      });
       return undefined;
     }
     const artifact = this.#sourceOf(object)?.status?.artifact;
@@ -95,7 +98,9 @@ export class KustomizationReconciler {
       );
       return { after: waitForOthers };
     }
-    const obstacle = this.#unmetDependency(object, artifact.revision);
+    const obstacle = unmetDependency(object, artifact.revision, name =>
+      this.informer.get(name),
+    );
     if (obstacle) {
       await this.#notYet(draft, conditions, 'DependencyNotReady', obstacle);
       this.#note(
@@ -254,7 +259,7 @@ export class KustomizationReconciler {
       inventory: { entries },
       lastAppliedRevision: revision,
       observedGeneration: object.metadata.generation,
-      ...handled(object),
+      ...handledRequest(object),
     });
     const took = this.cluster.scheduler.now().getTime() - run.started.getTime();
     const next = formatDuration(parseDuration(object.spec.interval, 600_000));
@@ -284,7 +289,7 @@ export class KustomizationReconciler {
     await run.draft.send({ conditions: conditions.list });
     if (run.rendering)
       await run.draft.send({ history: this.#history(run, reason) });
-    await run.draft.send(handled(run.object));
+    await run.draft.send(handledRequest(run.object));
   }
 
   async #notYet(
@@ -301,28 +306,6 @@ export class KustomizationReconciler {
         message,
       }).list,
     });
-  }
-
-  #unmetDependency(
-    object: Kustomization,
-    revision: string,
-  ): string | undefined {
-    for (const { name, namespace = object.metadata.namespace } of object.spec
-      .dependsOn ?? []) {
-      const dependency = this.informer.get(keyOf({ namespace, name }));
-      const subject = `dependency '${namespace}/${name}'`;
-      if (!dependency) {
-        return `${subject} not found: kustomizations.kustomize.toolkit.fluxcd.io "${name}" not found`;
-      }
-      const { status, metadata, spec } = dependency;
-      const ready = conditionOf(status?.conditions, 'Ready')?.status === 'True';
-      if (!ready || status?.observedGeneration !== metadata.generation)
-        return `${subject} is not ready`;
-      const sameSource = spec.sourceRef.name === object.spec.sourceRef.name;
-      if (sameSource && status?.lastAppliedRevision !== revision)
-        return `${subject} revision is not up to date`;
-    }
-    return undefined;
   }
 
   #history({ draft, rendering, revision, started }: Run, status: string) {
@@ -400,12 +383,6 @@ export class KustomizationReconciler {
   }
 }
 
-function inventoryOf({ manifests }: Rendering): readonly InventoryEntry[] {
-  return manifests
-    .map(manifest => entryOf(manifestIdentity(manifest)))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
 function describeFailure(
   error: unknown,
 ): { reason: string; message: string } | undefined {
@@ -416,11 +393,4 @@ function describeFailure(
   if (error instanceof HealthCheckError)
     return { reason: 'HealthCheckFailed', message: error.message };
   return undefined;
-}
-
-function handled(
-  object: Kustomization,
-): Pick<KustomizationStatus, 'lastHandledReconcileAt'> {
-  const request = openRequest(object);
-  return request ? { lastHandledReconcileAt: request } : {};
 }

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from '../../forge/accounts';
 import { RunningForge, startForge } from '../../forge/startForge';
 import { aCluster, TestCluster } from '../../testing/aCluster';
-import { RunningController } from '../runtime/Cluster';
 import {
-  Condition,
-  conditionOf,
-  KubernetesObject,
-  Resource,
-} from '../runtime/resources';
+  Namer,
+  Observed,
+  recorded,
+  State,
+  stateOf,
+  withoutRepeats,
+} from '../../testing/fluxStates';
+import { RunningController } from '../runtime/Cluster';
+import { conditionOf, KubernetesObject, Resource } from '../runtime/resources';
 import { runControllers } from '../runControllers';
 import { simulatedNodeLabel } from '../workloads/kubeletController';
 import { namespaces, nodes } from '../workloads/workloads';
 import { customResourceDefinitions, fluxDefinitions } from './fluxDefinitions';
 import {
   gitRepositories,
-  GitRepository,
-  Kustomization,
   kustomizations,
   requestedAtAnnotation,
 } from './fluxObjects';
@@ -47,109 +48,6 @@ const secrets: Resource = {
   namespaced: true,
 };
 
-/** One state of an object, reduced to what does not depend on the run: no times, commits by their order. */
-interface State {
-  readonly object: string;
-  readonly observedGeneration?: number;
-  readonly artifact?: string;
-  readonly applied?: string;
-  readonly attempted?: string;
-  readonly handled: boolean;
-  readonly conditions: readonly string[];
-}
-
-interface Observed extends KubernetesObject {
-  readonly status?: GitRepository['status'] & Kustomization['status'];
-}
-
-/** Gives commits names in the order they appear: R1, R2, … */
-class Namer {
-  readonly #names = new Map<string, string>();
-
-  name(text: string): string {
-    return text.replace(/[0-9a-f]{40}/g, sha => {
-      const known = this.#names.get(sha) ?? `R${this.#names.size + 1}`;
-      this.#names.set(sha, known);
-      return known;
-    });
-  }
-}
-
-function stateOf(
-  kind: string,
-  name: string,
-  status: Observed['status'],
-  namer: Namer,
-): State {
-  const revision = (text: string | undefined) =>
-    text === undefined ? undefined : namer.name(text);
-  const condition = ({
-    type,
-    status: value,
-    reason,
-    observedGeneration,
-    message = '',
-  }: Condition) =>
-    `${type}=${value}/${reason}/${observedGeneration}: ${normalMessage(
-      namer.name(message),
-    )}`;
-  return {
-    object: `${kind}/${name}`,
-    observedGeneration: status?.observedGeneration,
-    artifact: revision(status?.artifact?.revision),
-    applied: revision(status?.lastAppliedRevision),
-    attempted: revision(status?.lastAttemptedRevision),
-    handled: status?.lastHandledReconcileAt !== undefined,
-    conditions: (status?.conditions ?? []).map(condition).sort(),
-  };
-}
-
-/** Messages without durations, ports, and the words around kustomize's own complaint. */
-function normalMessage(message: string): string {
-  return message
-    .replace(
-      /(kustomize build failed: ).*(yaml: line \d+: [a-z ]+context).*/,
-      '$1$2',
-    )
-    .replace(/failed after [\d.]+m?s/, 'failed after …')
-    .replace(/http:\/\/127\.0\.0\.1:\d+\/(norden\/)?/, 'http://forge/');
-}
-
-/** Leaves out states that repeat the one before of the same object. */
-function withoutRepeats(states: readonly State[]): readonly State[] {
-  const last = new Map<string, string>();
-  return states.filter(state => {
-    const text = JSON.stringify(state);
-    const repeats = last.get(state.object) === text;
-    last.set(state.object, text);
-    return !repeats;
-  });
-}
-
-const recordings = join(__dirname, '..', '..', '..', 'recordings');
-
-/** The states of one kind in a recording of the real controllers. */
-async function recorded(
-  file: string,
-  kind: string,
-  name: string,
-): Promise<readonly State[]> {
-  const namer = new Namer();
-  const rows = (await readFile(join(recordings, file), 'utf8'))
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line));
-  const states = rows
-    // Pushes name the commits in their order, also those that a status never shows.
-    .flatMap(row => {
-      if (row.kind === 'action') namer.name(String(row.sha ?? ''));
-      return row.kind === kind && row.name === name
-        ? [stateOf(kind, name, row.status, namer)]
-        : [];
-    });
-  return withoutRepeats(states);
-}
-
 describe('Flux, driven through the recorded steps', () => {
   let directory: string;
   let forge: RunningForge;
@@ -157,6 +55,11 @@ describe('Flux, driven through the recorded steps', () => {
   let controllers: RunningController;
   let namer: Namer;
   let seen: State[];
+
+  const watchStates = (resource: Resource<Observed>) =>
+    cluster.record(resource, ({ metadata, status }) => {
+      seen.push(stateOf(resource.kind, metadata.name, status, namer));
+    });
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'flux-'));
@@ -185,11 +88,8 @@ describe('Flux, driven through the recorded steps', () => {
     await cluster.client.create(nodes, undefined, {
       metadata: { name: 'one', labels: { [simulatedNodeLabel]: '' } },
     });
-    for (const resource of [gitRepositories, kustomizations]) {
-      await cluster.record<Observed>(resource, ({ metadata, status }) => {
-        seen.push(stateOf(resource.kind, metadata.name, status, namer));
-      });
-    }
+    await watchStates(gitRepositories);
+    await watchStates(kustomizations);
     controllers = await runControllers({
       kubeConfig: cluster.kubeConfig,
       directory: join(directory, 'mirrors'),

@@ -122,3 +122,11 @@ export function openRequest(
     ? requested
     : undefined;
 }
+
+/** What a status says once the open request has been answered; nothing when there is none. */
+export function handledRequest(object: GitRepository | Kustomization): {
+  readonly lastHandledReconcileAt?: string;
+} {
+  const request = openRequest(object);
+  return request ? { lastHandledReconcileAt: request } : {};
+}

@@ -17,6 +17,7 @@ import {
   Artifact,
   gitRepositories,
   GitRepository,
+  handledRequest,
   openRequest,
   requestedAtAnnotation,
 } from './fluxObjects';
@@ -48,32 +49,6 @@ export interface GitRepositoryOptions {
   /** Folder for the mirrors. */
   readonly directory: string;
   readonly artifacts: ArtifactStore;
-}
-
-/** Plays Flux's source-controller for GitRepository: really fetches, and tells in the same order what it does. */
-export function startGitRepositoryController(
-  cluster: Cluster,
-  options: GitRepositoryOptions,
-): RunningController {
-  const informer = cluster.informers.of(gitRepositories);
-  const controller = new GitRepositoryController(cluster, informer, options);
-  const queue = new WorkQueue({
-    name: 'gitrepository',
-    scheduler: cluster.scheduler,
-    log: cluster.log,
-    reconcile: (key, signal) => controller.reconcile(key, signal),
-  });
-  informer.onChange((object, previous) => {
-    if (object && asksForWork(object, previous))
-      queue.add(keyOf(object.metadata));
-    else if (!object && previous) controller.forget(previous);
-  });
-  return {
-    async stop() {
-      await queue.stop();
-      await controller.recorder.flush();
-    },
-  };
 }
 
 /** Only a new generation or a request is work; the controller's own status writes are not. */
@@ -275,7 +250,7 @@ class GitRepositoryController {
     await draft.send({
       artifact,
       observedGeneration: object.metadata.generation,
-      ...handled(object),
+      ...handledRequest(object),
     });
   }
 
@@ -286,7 +261,7 @@ class GitRepositoryController {
     const failed = conditions
       .with({ type: 'FetchFailed', status: 'True', reason, message })
       .failed(reason, message);
-    await draft.send({ conditions: failed.list, ...handled(object) });
+    await draft.send({ conditions: failed.list, ...handledRequest(object) });
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     return Math.min(firstRetry * 2 ** failures, longestRetry);
@@ -306,7 +281,10 @@ class GitRepositoryController {
         conditions: conditions.with({ type, status, reason, message }).list,
       });
     }
-    await draft.send({ observedGeneration: generation, ...handled(object) });
+    await draft.send({
+      observedGeneration: generation,
+      ...handledRequest(object),
+    });
   }
 
   async #credentials(
@@ -343,9 +321,28 @@ class GitRepositoryController {
   }
 }
 
-function handled(
-  object: GitRepository,
-): Pick<Status, 'lastHandledReconcileAt'> {
-  const request = openRequest(object);
-  return request ? { lastHandledReconcileAt: request } : {};
+/** Plays Flux's source-controller for GitRepository: really fetches, and tells in the same order what it does. */
+export function startGitRepositoryController(
+  cluster: Cluster,
+  options: GitRepositoryOptions,
+): RunningController {
+  const informer = cluster.informers.of(gitRepositories);
+  const controller = new GitRepositoryController(cluster, informer, options);
+  const queue = new WorkQueue({
+    name: 'gitrepository',
+    scheduler: cluster.scheduler,
+    log: cluster.log,
+    reconcile: (key, signal) => controller.reconcile(key, signal),
+  });
+  informer.onChange((object, previous) => {
+    if (object && asksForWork(object, previous))
+      queue.add(keyOf(object.metadata));
+    else if (!object && previous) controller.forget(previous);
+  });
+  return {
+    async stop() {
+      await queue.stop();
+      await controller.recorder.flush();
+    },
+  };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { InventoryEntry } from './fluxObjects';
-import { Manifest } from './Renderer';
+import type { Manifest, Rendering } from './Renderer';
 
 /** What an inventory entry stands for. */
 export interface ObjectIdentity {
@@ -86,4 +86,13 @@ export function applyOrder(a: Manifest, b: Manifest): number {
     early.includes(kind) ? early.indexOf(kind) : early.length;
   const name = (manifest: Manifest) => subjectName(manifestIdentity(manifest));
   return rank(a) - rank(b) || (name(a) < name(b) ? -1 : 1);
+}
+
+/** The inventory of a rendering, in the order the real controller keeps. */
+export function inventoryOf({
+  manifests,
+}: Rendering): readonly InventoryEntry[] {
+  return manifests
+    .map(manifest => entryOf(manifestIdentity(manifest)))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
 }

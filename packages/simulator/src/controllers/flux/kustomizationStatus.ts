@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { timestamp } from '../runtime/resources';
+import { conditionOf, keyOf, timestamp } from '../runtime/resources';
 import { formatDuration, parseDuration } from './durations';
 import { HistoryEntry, Kustomization } from './fluxObjects';
 
@@ -46,4 +46,31 @@ export function withHistory(
     0,
     historyLimit,
   );
+}
+
+/**
+ * Why a Kustomization must wait for another one, in the real controller's words;
+ * undefined when it need not. One that follows the same source must have applied
+ * the same revision.
+ */
+export function unmetDependency(
+  { metadata, spec }: Kustomization,
+  revision: string,
+  find: (key: string) => Kustomization | undefined,
+): string | undefined {
+  for (const { name, namespace = metadata.namespace } of spec.dependsOn ?? []) {
+    const dependency = find(keyOf({ namespace, name }));
+    const subject = `dependency '${namespace}/${name}'`;
+    if (!dependency) {
+      return `${subject} not found: kustomizations.kustomize.toolkit.fluxcd.io "${name}" not found`;
+    }
+    const { status } = dependency;
+    const ready = conditionOf(status?.conditions, 'Ready')?.status === 'True';
+    if (!ready || status?.observedGeneration !== dependency.metadata.generation)
+      return `${subject} is not ready`;
+    const sameSource = dependency.spec.sourceRef.name === spec.sourceRef.name;
+    if (sameSource && status?.lastAppliedRevision !== revision)
+      return `${subject} revision is not up to date`;
+  }
+  return undefined;
 }

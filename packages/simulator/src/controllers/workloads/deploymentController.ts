@@ -24,27 +24,6 @@ const notCopied = [
   maxAnnotation,
 ];
 
-/** Rolls deployments out by their replica sets. */
-export function startDeploymentController(cluster: Cluster): RunningController {
-  const informer = cluster.informers.of(deployments);
-  const sets = cluster.informers.of(replicaSets);
-  const controller = new DeploymentController(cluster, informer, sets);
-  const queue = new WorkQueue({
-    name: 'deployment',
-    scheduler: cluster.scheduler,
-    log: cluster.log,
-    reconcile: key => controller.reconcile(key),
-  });
-  visitChanged(informer, queue);
-  visitOwner(sets, 'Deployment', queue);
-  return {
-    async stop() {
-      await queue.stop();
-      await controller.recorder.flush();
-    },
-  };
-}
-
 class DeploymentController {
   readonly recorder: EventRecorder;
   readonly #owned: OwnedIndex<ReplicaSet>;
@@ -230,5 +209,26 @@ function sizes(deployment: Deployment): StringMap {
   return {
     [desiredAnnotation]: String(replicas),
     [maxAnnotation]: String(replicas + rollingLimits(deployment).maxSurge),
+  };
+}
+
+/** Rolls deployments out by their replica sets. */
+export function startDeploymentController(cluster: Cluster): RunningController {
+  const informer = cluster.informers.of(deployments);
+  const sets = cluster.informers.of(replicaSets);
+  const controller = new DeploymentController(cluster, informer, sets);
+  const queue = new WorkQueue({
+    name: 'deployment',
+    scheduler: cluster.scheduler,
+    log: cluster.log,
+    reconcile: key => controller.reconcile(key),
+  });
+  visitChanged(informer, queue);
+  visitOwner(sets, 'Deployment', queue);
+  return {
+    async stop() {
+      await queue.stop();
+      await controller.recorder.flush();
+    },
   };
 }

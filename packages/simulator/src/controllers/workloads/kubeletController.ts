@@ -27,43 +27,6 @@ export interface PodTimes {
   readonly crash: number;
 }
 
-/** Plays the kubelets of all simulated nodes: starts, crashes and ends pods. */
-export function startKubelets(
-  cluster: Cluster,
-  times: PodTimes,
-): RunningController {
-  const podInformer = cluster.informers.of(pods);
-  const nodeInformer = cluster.informers.of(nodes);
-  const kubelets = new Kubelets(cluster, podInformer, nodeInformer, times);
-  const queue = new WorkQueue({
-    name: 'kubelet',
-    scheduler: cluster.scheduler,
-    log: cluster.log,
-    concurrency: 16,
-    reconcile: key => kubelets.reconcile(key),
-  });
-  podInformer.onChange((pod, previous) => {
-    if (pod?.spec.nodeName) queue.add(keyOf(pod.metadata));
-    else if (!pod && previous) {
-      kubelets.forget(previous);
-      queue.forget(keyOf(previous.metadata));
-    }
-  });
-  nodeInformer.onChange((node, previous) => {
-    if (isSimulated(node) === isSimulated(previous)) return;
-    for (const pod of podInformer.list()) {
-      if (pod.spec.nodeName === node?.metadata.name)
-        queue.add(keyOf(pod.metadata));
-    }
-  });
-  return {
-    async stop() {
-      await queue.stop();
-      await kubelets.recorder.flush();
-    },
-  };
-}
-
 function isSimulated(node: Node | undefined): boolean {
   return node?.metadata.labels?.[simulatedNodeLabel] !== undefined;
 }
@@ -238,4 +201,41 @@ function jitter(pod: Pod): number {
 function podAddress(pod: Pod): string {
   const [a, b] = createHash('sha256').update(pod.metadata.uid).digest();
   return `10.42.${a}.${1 + (b % 254)}`;
+}
+
+/** Plays the kubelets of all simulated nodes: starts, crashes and ends pods. */
+export function startKubelets(
+  cluster: Cluster,
+  times: PodTimes,
+): RunningController {
+  const podInformer = cluster.informers.of(pods);
+  const nodeInformer = cluster.informers.of(nodes);
+  const kubelets = new Kubelets(cluster, podInformer, nodeInformer, times);
+  const queue = new WorkQueue({
+    name: 'kubelet',
+    scheduler: cluster.scheduler,
+    log: cluster.log,
+    concurrency: 16,
+    reconcile: key => kubelets.reconcile(key),
+  });
+  podInformer.onChange((pod, previous) => {
+    if (pod?.spec.nodeName) queue.add(keyOf(pod.metadata));
+    else if (!pod && previous) {
+      kubelets.forget(previous);
+      queue.forget(keyOf(previous.metadata));
+    }
+  });
+  nodeInformer.onChange((node, previous) => {
+    if (isSimulated(node) === isSimulated(previous)) return;
+    for (const pod of podInformer.list()) {
+      if (pod.spec.nodeName === node?.metadata.name)
+        queue.add(keyOf(pod.metadata));
+    }
+  });
+  return {
+    async stop() {
+      await queue.stop();
+      await kubelets.recorder.flush();
+    },
+  };
 }

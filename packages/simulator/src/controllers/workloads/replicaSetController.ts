@@ -8,27 +8,6 @@ import { OwnedIndex, statusPatch, visitChanged, visitOwner } from './owned';
 import { planReplicaSet } from './planReplicaSet';
 import { Pod, pods, ReplicaSet, replicaSets } from './workloads';
 
-/** Keeps the number of pods that each replica set asks for. */
-export function startReplicaSetController(cluster: Cluster): RunningController {
-  const informer = cluster.informers.of(replicaSets);
-  const podInformer = cluster.informers.of(pods);
-  const controller = new ReplicaSetController(cluster, informer, podInformer);
-  const queue = new WorkQueue({
-    name: 'replicaset',
-    scheduler: cluster.scheduler,
-    log: cluster.log,
-    reconcile: key => controller.reconcile(key),
-  });
-  visitChanged(informer, queue);
-  visitOwner(podInformer, 'ReplicaSet', queue);
-  return {
-    async stop() {
-      await queue.stop();
-      await controller.recorder.flush();
-    },
-  };
-}
-
 class ReplicaSetController {
   readonly recorder: EventRecorder;
   readonly #owned: OwnedIndex<Pod>;
@@ -105,4 +84,25 @@ class ReplicaSetController {
       message: `Deleted pod: ${pod.metadata.name}`,
     });
   }
+}
+
+/** Keeps the number of pods that each replica set asks for. */
+export function startReplicaSetController(cluster: Cluster): RunningController {
+  const informer = cluster.informers.of(replicaSets);
+  const podInformer = cluster.informers.of(pods);
+  const controller = new ReplicaSetController(cluster, informer, podInformer);
+  const queue = new WorkQueue({
+    name: 'replicaset',
+    scheduler: cluster.scheduler,
+    log: cluster.log,
+    reconcile: key => controller.reconcile(key),
+  });
+  visitChanged(informer, queue);
+  visitOwner(podInformer, 'ReplicaSet', queue);
+  return {
+    async stop() {
+      await queue.stop();
+      await controller.recorder.flush();
+    },
+  };
 }

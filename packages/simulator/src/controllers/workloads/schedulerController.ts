@@ -12,41 +12,6 @@ import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
 import { place } from './schedule';
 import { isActive, Node, nodes, Pod, pods } from './workloads';
 
-/** Puts pods on nodes, one after another, so that each sees where the one before went. */
-export function startScheduler(cluster: Cluster): RunningController {
-  const podInformer = cluster.informers.of(pods);
-  const nodeInformer = cluster.informers.of(nodes);
-  const recorder = cluster.recorder('default-scheduler');
-  const scheduler = new PodScheduler(cluster, podInformer, nodeInformer);
-  const queue = new WorkQueue({
-    name: 'scheduler',
-    scheduler: cluster.scheduler,
-    log: cluster.log,
-    concurrency: 1,
-    reconcile: key => scheduler.reconcile(key, recorder),
-  });
-  podInformer.onChange((pod, previous) => {
-    if (pod && waits(pod)) queue.add(keyOf(pod.metadata));
-    else if (!pod && previous) {
-      scheduler.forget(keyOf(previous.metadata));
-      queue.forget(keyOf(previous.metadata));
-    }
-  });
-  nodeInformer.onChange((node, previous) => {
-    // A heartbeat changes nothing for those who wait; a new, changed or freed node may.
-    if (node && previous && schedulingFacts(node) === schedulingFacts(previous))
-      return;
-    for (const pod of podInformer.list())
-      if (waits(pod)) queue.add(keyOf(pod.metadata));
-  });
-  return {
-    async stop() {
-      await queue.stop();
-      await recorder.flush();
-    },
-  };
-}
-
 function waits(pod: Pod): boolean {
   return !pod.spec.nodeName && isActive(pod);
 }
@@ -156,4 +121,39 @@ class PodScheduler {
       message,
     });
   }
+}
+
+/** Puts pods on nodes, one after another, so that each sees where the one before went. */
+export function startScheduler(cluster: Cluster): RunningController {
+  const podInformer = cluster.informers.of(pods);
+  const nodeInformer = cluster.informers.of(nodes);
+  const recorder = cluster.recorder('default-scheduler');
+  const scheduler = new PodScheduler(cluster, podInformer, nodeInformer);
+  const queue = new WorkQueue({
+    name: 'scheduler',
+    scheduler: cluster.scheduler,
+    log: cluster.log,
+    concurrency: 1,
+    reconcile: key => scheduler.reconcile(key, recorder),
+  });
+  podInformer.onChange((pod, previous) => {
+    if (pod && waits(pod)) queue.add(keyOf(pod.metadata));
+    else if (!pod && previous) {
+      scheduler.forget(keyOf(previous.metadata));
+      queue.forget(keyOf(previous.metadata));
+    }
+  });
+  nodeInformer.onChange((node, previous) => {
+    // A heartbeat changes nothing for those who wait; a new, changed or freed node may.
+    if (node && previous && schedulingFacts(node) === schedulingFacts(previous))
+      return;
+    for (const pod of podInformer.list())
+      if (waits(pod)) queue.add(keyOf(pod.metadata));
+  });
+  return {
+    async stop() {
+      await queue.stop();
+      await recorder.flush();
+    },
+  };
 }

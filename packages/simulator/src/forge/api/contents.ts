@@ -18,6 +18,12 @@ import { commitShape, contentsShape } from './shapes';
 
 type Action = 'create' | 'update' | 'delete';
 
+const verbs = {
+  create: 'Add',
+  update: 'Update',
+  delete: 'Delete',
+} satisfies Record<Action, string>;
+
 /** Reading files and folders, and changing single files by commit. */
 export function contentRoutes(context: ApiContext): Router {
   const router = PromiseRouter();
@@ -33,7 +39,8 @@ export function contentRoutes(context: ApiContext): Router {
           ? request.query.ref
           : 'main';
       const sha = await resolveRevision(repository, revision);
-      const lastCommit = (path: string) => lastCommitOf(repository, sha, path);
+      const lastCommit = (place: string) =>
+        lastCommitOf(repository, sha, place);
       const entry = path ? await repository.git.entry(sha, path) : undefined;
       if (entry?.kind === 'blob') {
         const content = await repository.git.blob(entry.sha);
@@ -181,12 +188,6 @@ async function commitFile(command: FileCommand) {
     },
   };
 }
-
-const verbs = {
-  create: 'Add',
-  update: 'Update',
-  delete: 'Delete',
-} satisfies Record<Action, string>;
 
 function requiredText(body: unknown, field: string): string {
   const value = textField(body, field);
