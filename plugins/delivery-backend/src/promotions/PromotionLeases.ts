@@ -36,13 +36,17 @@ export class PromotionLeases {
     readonly database: Knex;
     readonly clock: Clock;
     readonly newTicket: () => string;
-    /** Milliseconds. @default 30000 */
+    /**
+     * Milliseconds. Short, because work of a killed process rests for as long; a process that stalls
+     * longer and loses a lease does no harm, because effects and appends are safe against it.
+     * @default 5000
+     */
     readonly duration?: number;
   }) {
     this.#database = options.database;
     this.#clock = options.clock;
     this.#newTicket = options.newTicket;
-    this.#duration = options.duration ?? 30_000;
+    this.#duration = options.duration ?? 5_000;
   }
 
   /** Milliseconds after which a lease that was not extended runs out. */

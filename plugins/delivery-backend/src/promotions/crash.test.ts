@@ -76,7 +76,7 @@ describe.each(databases.eachSupportedId())('an engine that died on %s', id => {
       world.releases.report(aRelease(1));
       await dead;
       engines.forget(first);
-      world.clock.advance(31_000);
+      world.clock.advance(6_000);
       const second = engines.start();
       const staging = await until(async () => {
         const stages = await second.promotions.byStage(service);
