@@ -114,7 +114,7 @@ export class PipelineViews {
   ): Promise<string> {
     const [newest] = await this.#parts.releases.list(service, 1);
     const version = (stored: StoredPromotion | undefined) =>
-      stored && [stored.promotion.id, stored.version, stored.updatedAt];
+      stored && [stored.promotion.id, stored.version, stored.unmet];
     return JSON.stringify([
       this.#parts.clusters.revision(),
       newest?.id,
