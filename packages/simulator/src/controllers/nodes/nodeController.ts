@@ -26,6 +26,7 @@ const leases: Resource<Lease> = {
 };
 const leaseNamespace = 'kube-node-lease';
 const leaseDurationSeconds = 40;
+const notReadyTaint = 'node.kubernetes.io/not-ready';
 
 /** Milliseconds between two heartbeats of a node, as real kubelets have it. */
 export const heartbeatInterval = 10_000;
@@ -49,6 +50,7 @@ export function startNodeAgents(cluster: Cluster): RunningController {
         const conditions = healthyConditions(now);
         await cluster.client.patchStatus(nodes, node.metadata, { conditions });
       }
+      await removeNotReadyTaint(cluster, node);
       const renewed = renewals.get(name);
       const due = (renewed ?? -Infinity) + heartbeatInterval - now.getTime();
       if (due > 0) return { after: due };
@@ -59,6 +61,20 @@ export function startNodeAgents(cluster: Cluster): RunningController {
   });
   visitChanged(informer, queue);
   return { stop: () => queue.stop() };
+}
+
+/** A real API server taints new nodes until the node lifecycle controller sees them ready. */
+async function removeNotReadyTaint(
+  { client }: Cluster,
+  { metadata, spec }: Node,
+): Promise<void> {
+  const taints = spec?.taints ?? [];
+  const kept = taints.filter(({ key }) => key !== notReadyTaint);
+  if (kept.length === taints.length) return;
+  await client.patch(nodes, metadata, {
+    metadata: { resourceVersion: metadata.resourceVersion },
+    spec: { taints: kept },
+  });
 }
 
 /** What a kubelet says of a node that has nothing to complain about. */

@@ -77,14 +77,14 @@ function availability(
   });
 }
 
-/** Keeps a condition that says the same, and its transition time when only the reason changed. */
+/** Keeps a condition that says the same, and its transition time while the status stays. */
 function settled(previous: Condition | undefined, next: Condition): Condition {
-  if (!previous) return next;
-  if (previous.status === next.status && previous.reason === next.reason)
-    return previous;
-  return previous.status === next.status
-    ? { ...next, lastTransitionTime: previous.lastTransitionTime }
-    : next;
+  if (previous?.status !== next.status) return next;
+  const same =
+    previous.reason === next.reason && previous.message === next.message;
+  return same
+    ? previous
+    : { ...next, lastTransitionTime: previous.lastTransitionTime };
 }
 
 function progressing(
