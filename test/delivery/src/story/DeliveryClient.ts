@@ -38,12 +38,26 @@ export class DeliveryClient {
     return stage;
   }
 
+  /** Waits until the portal knows the service, its releases, and what runs in every stage. */
+  untilKnown(): Promise<PipelineView> {
+    return until(`the pipeline of ${this.#service} to be known`, async () => {
+      const pipeline = await this.pipeline();
+      const unknown = pipeline.stages.find(
+        ({ kind, release }) => kind !== 'local' && !release?.id,
+      );
+      if (unknown) {
+        throw new Error(`${unknown.name}: ${JSON.stringify(unknown.state)}`);
+      }
+      return pipeline;
+    });
+  }
+
   /** Waits until a stage shows a version as running and well. */
   untilRuns(stage: string, version: string): Promise<StageView> {
     return until(`${version} to run well in ${stage}`, async () => {
       const seen = await this.stage(stage);
-      const here = seen.release?.version === version && seen.state.key === 'ok';
-      if (!here) {
+      const isWell = ['ok', 'back'].includes(seen.state.key);
+      if (seen.release?.version !== version || !isWell) {
         throw new Error(
           `${stage} shows ${seen.release?.version}, ${
             seen.state.word
@@ -58,7 +72,11 @@ export class DeliveryClient {
   untilReleased(commit: string): Promise<{ id: string; version: string }> {
     return until(`a release of ${commit}`, async () => {
       const { road } = await this.pipeline();
-      const row = road.find(candidate => candidate.release.commit === commit);
+      const row = road.find(
+        candidate =>
+          candidate.release.commit !== undefined &&
+          commit.startsWith(candidate.release.commit),
+      );
       return row?.release.id
         ? { id: row.release.id, version: row.release.version }
         : undefined;

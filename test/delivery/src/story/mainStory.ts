@@ -21,8 +21,9 @@ export function describeMainStory(
   let before: { cloud?: string; edge?: string };
   let approvedPromotion: string;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     delivery = new DeliveryClient(world().portal, SERVICE);
+    await delivery.untilKnown();
   });
 
   it('turns a pushed commit into a release', async () => {
@@ -225,8 +226,15 @@ export function describeMainStory(
     expect(verified.intact).toBe(true);
     expect(verified.events).toBeGreaterThan(20);
     const { items } = await delivery.history();
-    const people = new Set(items.map(item => item.who));
-    expect([...people].join()).toMatch(/jonas/i);
-    expect([...people].join()).toMatch(/ines/i);
+    expect(new Set(items.map(item => item.who))).toEqual(
+      new Set(['user:default/mia', 'user:default/ines', 'plugin:delivery']),
+    );
+    const approved = await delivery.promotion(approvedPromotion);
+    expect(approved.promotion.approvals).toEqual([
+      expect.objectContaining({
+        by: 'user:default/jonas',
+        reason: 'Seen in staging',
+      }),
+    ]);
   });
 }

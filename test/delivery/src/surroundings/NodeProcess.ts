@@ -72,9 +72,13 @@ export class NodeProcess {
     return this.#ended;
   }
 
-  /** The end of its log, for the message of a failed wait. */
+  /** The end of its log without the requests it answered, for the message of a failed wait. */
   async lastWords(): Promise<string> {
     const log = await readFile(this.#logFile, 'utf8').catch(() => '');
-    return log.split('\n').slice(-25).join('\n');
+    return log
+      .split('\n')
+      .filter(line => !line.includes('incomingRequest'))
+      .slice(-25)
+      .join('\n');
   }
 }

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { NodeProcess, repository } from './NodeProcess';
 import { until } from './until';
 
+/** Generous: the machine may be busy with other suites. */
+const STARTING_PATIENCE_MS = 150_000;
+
 /** Where a portal under test runs and what it sees. */
 export interface TestPortalOptions {
   readonly port: number;
@@ -70,15 +73,19 @@ export class TestPortal {
 
   async untilReady(): Promise<void> {
     const started = this.#process;
-    await until('the portal to be ready', async () => {
-      if (started?.hasEnded) {
-        throw new Error(await started.lastWords());
-      }
-      const health = await fetch(`${this.url}/api/delivery/health`);
-      await health.arrayBuffer();
-      await this.#tokenOf('mia');
-      return health.ok || undefined;
-    }).catch(async error => {
+    await until(
+      'the portal to be ready',
+      async () => {
+        if (started?.hasEnded) {
+          throw new Error(await started.lastWords());
+        }
+        const health = await fetch(`${this.url}/api/delivery/health`);
+        await health.arrayBuffer();
+        await this.#tokenOf('mia');
+        return health.ok || undefined;
+      },
+      STARTING_PATIENCE_MS,
+    ).catch(async error => {
       throw new Error(`${error.message}\n${await started?.lastWords()}`, {
         cause: error,
       });

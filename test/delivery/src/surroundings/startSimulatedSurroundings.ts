@@ -28,6 +28,7 @@ export interface SimulatedSurroundings extends Surroundings {
 export async function startSimulatedSurroundings(
   name: string,
 ): Promise<SimulatedSurroundings> {
+  const database = databaseConfig(`${name}_${randomBytes(4).toString('hex')}_`);
   const dataDirectory = await mkdtemp(join(tmpdir(), `causeway-${name}-`));
   const secret = () => randomBytes(32).toString('base64url');
   const port = await freePortRange(5);
@@ -86,9 +87,7 @@ export async function startSimulatedSurroundings(
     portalPort,
     environment,
     overlay: {
-      backend: {
-        database: databaseConfig(`${name}_${randomBytes(4).toString('hex')}_`),
-      },
+      backend: { database },
     },
     forge,
     forgePassword,

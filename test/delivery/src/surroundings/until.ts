@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-const PAUSE_MS = 100;
+const PAUSE_MS = 200;
 
 /**
  * Asks again until the answer is not undefined. A question that throws is asked again too; its last
