@@ -138,10 +138,16 @@ function deployment(name: string) {
   };
 }
 
-function watch(
-  details: Partial<ClusterDetails> = { caFile },
+/** Time limits that a busy machine does not reach, except for clusters that are to hang. */
+function watch({
+  details = { caFile },
   impersonate = false,
-) {
+  answer = 20_000,
+}: {
+  readonly details?: Partial<ClusterDetails>;
+  readonly impersonate?: boolean;
+  readonly answer?: number;
+} = {}) {
   const access = createClusterAccess();
   const cluster = {
     name: 'cloud-staging',
@@ -166,11 +172,11 @@ function watch(
     logger: mockServices.logger.mock(),
     watchLimits: {
       heartbeat: 200,
-      silence: 600,
+      silence: 30_000,
       firstPause: 10,
       longestPause: 200,
     },
-    transportLimits: { answer: 300 },
+    transportLimits: { answer },
     breakerLimits: { rest: 100 },
   });
   clusters.start();
@@ -206,7 +212,7 @@ it('trusts the configured certificate authority and no other', async () => {
   });
   await trusting.stop();
 
-  const careful = watch({});
+  const careful = watch({ details: {} });
   await until(
     careful,
     () => careful.list()[0]?.freshness.state === 'unreachable',
@@ -224,7 +230,7 @@ it.each<[Fault['kind'], string]>([
 ])(
   'shows the fault %s as %s, and what happened meanwhile when it is over',
   async (kind, state) => {
-    const watched = watch();
+    const watched = watch(kind === 'hang' ? { answer: 300 } : {});
     await until(watched, () => isLive(watched));
     await api.faults.set({ kind } as Fault);
     // Open watches outlive faults of new requests; only what comes after them can show those.
@@ -258,7 +264,7 @@ it.each<Fault['kind']>(['cut', 'gone'])(
           ?.health === 'progressing',
     );
     await until(watched, () => isLive(watched));
-    expect(watched.list()[0].freshness.state).toBe('live');
+    expect(watched.targetState(target).workload?.health).toBe('progressing');
   },
 );
 
@@ -270,7 +276,7 @@ it('asks Flux for the Kustomization of a target', async () => {
     target,
     'token-1',
     behalf,
-    AbortSignal.timeout(5_000),
+    AbortSignal.timeout(60_000),
   );
   for (const object of [
     flux('kustomize', 'Kustomization', aKustomization()),
@@ -284,14 +290,14 @@ it('asks Flux for the Kustomization of a target', async () => {
 });
 
 it('may not do for a user what that user may not do', async () => {
-  const watched = watch({ caFile }, true);
+  const watched = watch({ impersonate: true });
   await until(watched, () => isLive(watched));
   await expect(
     watched.requestReconcile(
       target,
       'token-2',
       { actor: 'user:default/lena', promotion: 'p-1' },
-      AbortSignal.timeout(5_000),
+      AbortSignal.timeout(60_000),
     ),
   ).rejects.toMatchObject({
     name: 'NotAllowedError',
