@@ -54,10 +54,7 @@ describe('CatalogActors', () => {
       'user:default/gone',
       { name: 'user:default/gone', email: 'gone@unknown.invalid' },
     ],
-    [
-      'plugin:delivery',
-      { name: 'plugin:delivery', email: 'plugin-delivery@unknown.invalid' },
-    ],
+    ['plugin:delivery', { name: 'Causeway', email: 'causeway@portal.invalid' }],
   ])('names %s for a commit', async (ref, expected) => {
     expect(await actors.describe(ref)).toEqual(expected);
   });

@@ -7,11 +7,15 @@ import {
 } from '@backstage/catalog-model';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { PORTAL_ACTOR } from '@causeway/plugin-delivery-common';
 import type { Actors } from '../audit/Actors';
 import { canonicalRef } from './canonicalRef';
 
 /** Groups above groups are few; this only ends a circle of a broken catalog. */
 const MOST_GROUPS = 100;
+
+/** How the portal signs what it commits by itself; an address at which nobody is. */
+const portal = { name: 'Causeway', email: 'causeway@portal.invalid' };
 
 /** People and groups of the catalog. Asked anew each time, because rights hang on the answers. */
 export class CatalogActors implements Actors {
@@ -29,6 +33,7 @@ export class CatalogActors implements Actors {
   async describe(
     entityRef: string,
   ): Promise<{ readonly name: string; readonly email: string }> {
+    if (entityRef === PORTAL_ACTOR) return portal;
     const [entity] = isEntityRef(entityRef)
       ? await this.#load([entityRef])
       : [];

@@ -440,6 +440,54 @@ describe('the sentence', () => {
   });
 });
 
+describe('after a rollback', () => {
+  const { attempted: _, ...asked } = aWaitingPromotion(aRelease(7));
+  const last: StageSituation['last'] = {
+    unmet: [],
+    promotion: {
+      ...asked,
+      kind: 'rollback',
+      phase: 'succeeded',
+      replaces: aRelease(8),
+      finishedAt: seenAt,
+      commit: { sha: 'c', branch: 'main', changed: true },
+      proof: [],
+    },
+  };
+  const view = composePipelineView(
+    aSituation(
+      { staging: 8, production: 7 },
+      {
+        stages: {
+          'cloud-production': {
+            last,
+            candidate: { release: aRelease(8), gates: [], reasons: [] },
+          },
+        },
+        situation: { promotions: [last] },
+      },
+    ),
+  );
+
+  it('says so, and does not offer the same release as if nothing had happened', () => {
+    expect(view.sentence).toEqual({
+      key: 'back',
+      text: 'Cloud production was taken back to 2.7.0.',
+    });
+    expect(view.stages[3].next).toBe(
+      '2.8.0 was taken back from here. Promote it again by hand, or wait for a newer one.',
+    );
+  });
+
+  it('marks the release that was taken back on the road', () => {
+    expect(view.road[0].cells[3]).toEqual({
+      stage: 'cloud-production',
+      state: { key: 'back', word: 'Taken back' },
+      at: seenAt,
+    });
+  });
+});
+
 describe('the road', () => {
   it('shows how far each release has come', () => {
     const { road } = composePipelineView(

@@ -252,6 +252,18 @@ function targetState(
   return { key: 'todo', word: 'Not started' };
 }
 
+/** A rollback ended with this release gone from the stage. */
+export function wasTakenBack(
+  stored: PromotionInView | undefined,
+  release: string,
+): boolean {
+  return (
+    stored?.promotion.kind === 'rollback' &&
+    stored.promotion.phase === 'succeeded' &&
+    stored.promotion.replaces?.id === release
+  );
+}
+
 function unheardOf(promotion: never): never {
   throw new TypeError(`Unknown phase ${JSON.stringify(promotion)}`);
 }

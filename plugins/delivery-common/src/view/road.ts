@@ -3,7 +3,7 @@ import type { RoadCell, RoadRow, State } from '../api/views';
 import type { Pipeline, Stage } from '../pipeline/pipeline';
 import type { Release } from '../release/release';
 import { findCandidate, isFailed } from './candidate';
-import { promotionState, releaseRef } from './promotionView';
+import { promotionState, releaseRef, wasTakenBack } from './promotionView';
 import { runningIn, type Running } from './running';
 import type { PipelineSituation } from './situation';
 
@@ -83,6 +83,17 @@ function cell(
       stage: stage.name,
       state: presentState(release, running, here),
       ...at,
+    };
+  }
+  const takenBack = situation.promotions.find(
+    stored =>
+      stored.promotion.stage === stage.name && wasTakenBack(stored, release.id),
+  );
+  if (takenBack && 'finishedAt' in takenBack.promotion) {
+    return {
+      stage: stage.name,
+      state: { key: 'back', word: 'Taken back' },
+      at: takenBack.promotion.finishedAt,
     };
   }
   if (newest) {

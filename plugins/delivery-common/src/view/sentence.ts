@@ -100,6 +100,8 @@ function wrong(stages: readonly StageView[]): readonly string[] {
             ];
       case 'lock':
         return [`${title} refuses the portal.`];
+      case 'back':
+        return version ? [`${title} was taken back to ${version}.`] : [];
       case 'warn':
       case 'hold':
         return [`${title}: ${state.word.toLocaleLowerCase('en')}.`];
@@ -120,6 +122,7 @@ function keyOf(
   const phases = stages.flatMap(({ active }) => (active ? [active.phase] : []));
   if (phases.some(phase => phase !== 'waiting')) return 'run';
   if (phases.length > 0) return 'wait';
+  if (keys.includes('back')) return 'back';
   return document.problems.length > 0 ? 'warn' : 'ok';
 }
 

@@ -13,7 +13,7 @@ import { sayEntity } from '../gates/sayEntity';
 import type { Pipeline, Stage } from '../pipeline/pipeline';
 import type { Release } from '../release/release';
 import { isFailed } from './candidate';
-import { promotionView, releaseRef } from './promotionView';
+import { promotionView, releaseRef, wasTakenBack } from './promotionView';
 import { commonRelease, runningIn, type Running } from './running';
 import type { PipelineSituation, StageSituation } from './situation';
 import { stageState } from './stageState';
@@ -233,6 +233,9 @@ function nextSentence(stage: Stage, here: StageSituation): string {
   if (active) return activeSentence(here, active.promotion.release.version);
   if (!candidate) return 'Nothing to do.';
   const { version } = candidate.release;
+  if (wasTakenBack(here.last, candidate.release.id)) {
+    return `${version} was taken back from here. Promote it again by hand, or wait for a newer one.`;
+  }
   if (stage.promotion === 'auto') return `${version} follows by itself.`;
   const [reason] = candidate.reasons;
   return reason
