@@ -4,7 +4,7 @@ import type { StageView } from '@causeway/plugin-delivery-common';
 import { useEffect, useId, useRef, useState } from 'react';
 import { useDeliveryTranslation } from '../translation';
 import { moveInRail } from './railKeyboard';
-import { columnsOf, isLive } from './railColumns';
+import { columnsOf, isLive, widestOf } from './railColumns';
 import type { OpenDialog } from './openDialog';
 import { StageCard } from './StageCard';
 import styles from './StageRail.module.css';
@@ -52,7 +52,7 @@ export function StageRail(props: {
         aria-describedby={keysId}
         style={{
           ['--columns' as string]: columnsOf(stages),
-          ['--widest' as string]: `${stages.length * 420}px`,
+          ['--widest' as string]: widestOf(stages),
         }}
       >
         {stages.map((stage, index) => (

@@ -12,3 +12,8 @@ export function columnsOf(stages: readonly StageView[]): string {
     .map(stage => `minmax(0, ${isLive(stage) ? 1.34 : 1}fr)`)
     .join(' ');
 }
+
+/** The width at which the columns stop growing: 420 px each. */
+export function widestOf(stages: readonly StageView[]): string {
+  return `${stages.length * 420}px`;
+}

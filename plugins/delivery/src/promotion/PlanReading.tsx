@@ -8,13 +8,18 @@ import type { Reading } from '../data/Reading';
 import { Delayed } from '../time/Delayed';
 import { useDeliveryTranslation } from '../translation';
 
+/** What a plan says about the promotion that is being looked at itself, which is no news. */
+const ITSELF = ['alreadyRequested', 'promotionRunning'];
+
 /** Shows a plan when it is known, and until then why not. */
 export function PlanReading(props: {
   reading: Reading<PromotionPlan>;
+  /** The promotion was asked for already; that it stands in its own way is left out. */
+  isAsked?: boolean;
   children: (plan: PromotionPlan) => ReactNode;
 }) {
   const { t } = useDeliveryTranslation();
-  const { reading, children } = props;
+  const { reading, isAsked, children } = props;
   if (reading.status === 'loading') {
     return (
       <Delayed>
@@ -28,6 +33,9 @@ export function PlanReading(props: {
   if (reading.status === 'failed') {
     return <ProblemPanel problem={reading.problem} onRetry={reading.retry} />;
   }
+  const problems = reading.value.problems.filter(
+    problem => !(isAsked && ITSELF.includes(problem.code)),
+  );
   return (
     <>
       {reading.problem && (
@@ -37,12 +45,12 @@ export function PlanReading(props: {
           onRetry={reading.retry}
         />
       )}
-      {reading.value.problems.length > 0 && (
+      {problems.length > 0 && (
         <Alert
           status="warning"
           icon
           title={t('plan.problems')}
-          description={<ReasonList reasons={reading.value.problems} />}
+          description={<ReasonList reasons={problems} />}
         />
       )}
       {children(reading.value)}

@@ -33,6 +33,7 @@ export function ReviewDialog(props: {
   const [reason, setReason] = useState('');
   const approve = promotionAction(detail, 'approve');
   const isMine = approve?.allowed === true;
+  const canDecide = detail.allowedActions.some(each => each.allowed);
   const { release } = promotion;
   const reading = usePromotionPlan(
     release.id === undefined
@@ -81,7 +82,7 @@ export function ReviewDialog(props: {
       <DialogColumns
         main={
           <>
-            <PlanReading reading={reading}>
+            <PlanReading reading={reading} isAsked>
               {known => <ChangesPanel plan={known} />}
             </PlanReading>
             <EventList events={detail.events} folds />
@@ -97,14 +98,18 @@ export function ReviewDialog(props: {
               />
             )}
             <PromotionFacts promotion={promotion} folds />
-            <DialogPart title={t('dialog.confirmTitle')}>
-              <ReasonField
-                value={reason}
-                onChange={setReason}
-                needed={isMine ? 'toReject' : 'no'}
-              />
-              {isMine && plan && <ConsentPart plan={plan} consent={consent} />}
-            </DialogPart>
+            {canDecide && (
+              <DialogPart title={t('dialog.confirmTitle')}>
+                <ReasonField
+                  value={reason}
+                  onChange={setReason}
+                  needed={isMine ? 'toReject' : 'no'}
+                />
+                {isMine && plan && (
+                  <ConsentPart plan={plan} consent={consent} />
+                )}
+              </DialogPart>
+            )}
           </>
         }
       />

@@ -42,14 +42,20 @@ export function cloudAndEdge(
   return both.length === 2 ? both : undefined;
 }
 
-/** The releases that could be chosen for all of the given stages, in the order of the first stage. */
+/**
+ * The releases that could be chosen for all of the given stages, in the order of the first stage;
+ * without one that runs in all of them, which would change nothing.
+ */
 export function versionChoices(
   chosen: readonly StageOptions[],
 ): readonly VersionChoice[] {
   const ids = new Set(
     chosen.flatMap(option => option.releases.map(({ release }) => release.id)),
   );
-  return [...ids].flatMap(id => (id ? [versionChoice(id, chosen)] : []));
+  return [...ids].flatMap(id => {
+    const isThere = chosen.every(option => option.current?.id === id);
+    return id && !isThere ? [versionChoice(id, chosen)] : [];
+  });
 }
 
 /** Whether a release may be chosen: it ran in every chosen stage, and the backend allows it in all. */
