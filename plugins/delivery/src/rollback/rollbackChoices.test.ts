@@ -34,12 +34,13 @@ function option(
   };
 }
 
-function stage(name: string, kind: StageView['kind']): StageView {
+function stageOf(name: string, kind: StageView['kind']): StageView {
   return {
     name,
     title: name,
     kind,
     promotion: 'manual',
+    after: [],
     state: { key: 'ok', word: 'Healthy' },
     targets: [],
     gates: [],
@@ -88,10 +89,10 @@ describe('versionChoices', () => {
 
 describe('cloudAndEdge', () => {
   const stages = [
-    stage('cloud-staging', 'cloud'),
-    stage('cloud-production', 'cloud'),
-    stage('edge-staging', 'edge'),
-    stage('edge-production', 'edge'),
+    stageOf('cloud-staging', 'cloud'),
+    stageOf('cloud-production', 'cloud'),
+    stageOf('edge-staging', 'edge'),
+    stageOf('edge-production', 'edge'),
   ];
 
   it('is the last stage of each kind', () => {
