@@ -16,7 +16,7 @@ import {
   withGroup,
 } from './Run';
 import { RunStore } from './RunStore';
-import { nextVersion } from './version';
+import { nextVersion, versionOfTag } from './version';
 
 /** Settings of the simulated CI. */
 export interface CiOptions {
@@ -294,8 +294,10 @@ async function imageName(
 async function releasedVersions(repository: ForgeRepository) {
   const tags = await repository.git.references('refs/tags/');
   return tags
-    .filter(({ name }) => /^v\d+\.\d+\.\d+$/.test(name))
-    .map(({ name, sha }) => ({ version: name.slice(1), sha }))
+    .flatMap(({ name, sha }) => {
+      const version = versionOfTag(name);
+      return version ? [{ version, sha }] : [];
+    })
     .sort((a, b) =>
       a.version.localeCompare(b.version, 'en', { numeric: true }),
     );

@@ -31,6 +31,8 @@ describe('nextVersion', () => {
     ['2.7.0', ['2.7.0'], '2.7.1'],
     ['2.7.0', ['2.7.0', '2.7.9', '2.8.4'], '2.7.10'],
     ['2.8.0', ['2.7.0'], '2.8.0'],
+    ['2.9.0-bad', ['2.8.0'], '2.9.0-bad'],
+    ['2.9.0-bad', ['2.9.0-bad'], '2.9.1-bad'],
   ])('releases VERSION %j beside %j as %s', (declared, released, version) => {
     expect(nextVersion(declared, released)).toEqual({
       kind: 'version',
@@ -38,7 +40,7 @@ describe('nextVersion', () => {
     });
   });
 
-  it.each([[undefined], ['two'], ['2.7'], ['2.7.0-rc.1']])(
+  it.each([[undefined], ['two'], ['2.7'], ['2.7.0-'], ['v2.7.0']])(
     'refuses VERSION %j',
     declared => {
       expect(nextVersion(declared, [])).toMatchObject({ kind: 'refused' });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-const pattern = /^(\d+)\.(\d+)\.(\d+)$/;
+const pattern = /^(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?$/;
 
 /** The answer of {@link nextVersion}. */
 export type VersionChoice =
@@ -9,7 +9,8 @@ export type VersionChoice =
 
 /**
  * The version a commit is released as: the one its VERSION file names while
- * that is free, else the next free patch of the same minor version.
+ * that is free, else the next free patch of the same minor version, with the
+ * same suffix if there is one.
  */
 export function nextVersion(
   declared: string | undefined,
@@ -22,11 +23,18 @@ export function nextVersion(
       reason: 'The file VERSION must hold a version like 2.7.0.',
     };
   }
-  const [version, major, minor] = match;
+  const [version, major, minor, , suffix = ''] = match;
   if (!released.includes(version)) return { kind: 'version', version };
-  const line = `${major}.${minor}.`;
-  const patches = released
-    .filter(other => other.startsWith(line) && pattern.test(other))
-    .map(other => Number(other.slice(line.length)));
-  return { kind: 'version', version: `${line}${Math.max(...patches) + 1}` };
+  const patches = released.flatMap(other => {
+    const [, otherMajor, otherMinor, patch] = pattern.exec(other) ?? [];
+    return otherMajor === major && otherMinor === minor ? [Number(patch)] : [];
+  });
+  const patch = Math.max(...patches) + 1;
+  return { kind: 'version', version: `${major}.${minor}.${patch}${suffix}` };
+}
+
+/** The version a tag like `v2.7.0` stands for; undefined for other tags. */
+export function versionOfTag(tag: string): string | undefined {
+  const version = tag.startsWith('v') ? tag.slice(1) : '';
+  return pattern.test(version) ? version : undefined;
 }
