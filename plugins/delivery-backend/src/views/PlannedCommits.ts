@@ -75,9 +75,9 @@ export class PlannedCommits {
         problems: [
           {
             code: 'commitsUnknown',
-            text: `The history of ${repository} can not be read, so the commits of the reported releases are shown: ${
+            text: `${
               isError(error) ? error.message : String(error)
-            }`,
+            } The commits of the reported releases are shown instead.`,
             owners: [],
           },
         ],

@@ -122,7 +122,10 @@ function workloadState(
   if (last?.promotion.phase === 'failed') {
     return {
       key: 'warn',
-      word: 'Promotion failed',
+      word:
+        last.promotion.kind === 'rollback'
+          ? 'Rollback failed'
+          : 'Promotion failed',
       detail: `${last.promotion.release.version}: ${last.promotion.problem.message}`,
     };
   }
