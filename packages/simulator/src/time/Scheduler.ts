@@ -21,6 +21,9 @@ export interface Scheduler {
   stop(): void;
 }
 
+/** Node fires longer timers at once. */
+const longestTimer = 2 ** 31 - 1;
+
 /** The scheduler over the timers of the process. `clock` replaces only what `now` says. */
 export function systemScheduler(clock: Clock = () => new Date()): Scheduler {
   const waiting = new Set<Cancel>();
@@ -32,7 +35,7 @@ export function systemScheduler(clock: Clock = () => new Date()): Scheduler {
     const timer = setTimeout(() => {
       waiting.delete(entry.cancel);
       task();
-    }, milliseconds);
+    }, Math.min(milliseconds, longestTimer));
     entry.cancel = () => {
       clearTimeout(timer);
       waiting.delete(entry.cancel);

@@ -11,7 +11,7 @@ import type { Renderer } from '../controllers/flux/Renderer';
 import { healthyConditions } from '../controllers/nodes/nodeController';
 import { runControllers } from '../controllers/runControllers';
 import type { RunningController } from '../controllers/runtime/Cluster';
-import { conditionOf } from '../controllers/runtime/resources';
+import { conditionOf, matchesLabels } from '../controllers/runtime/resources';
 import { KubernetesClient } from '../controllers/runtime/KubernetesClient';
 import type { PodTimes } from '../controllers/workloads/kubeletController';
 import {
@@ -19,6 +19,8 @@ import {
   deployments,
   namespaces,
   nodes,
+  Pod,
+  pods,
 } from '../controllers/workloads/workloads';
 import type { BareRepository } from '../git/BareRepository';
 import type { Scheduler } from '../time/Scheduler';
@@ -107,6 +109,8 @@ export class SimulatedCluster {
       const ready = conditionOf(status?.conditions, 'Ready')?.status === 'True';
       return !ready || status?.observedGeneration !== metadata.generation;
     });
+    const incomplete = workloads.filter(workload => !isComplete(workload));
+    const crashing = incomplete.length > 0 ? await this.#crashingPods() : [];
     return [
       ...(flux.length < 2
         ? [`${this.name}: Flux has not applied its folder`]
@@ -115,13 +119,29 @@ export class SimulatedCluster {
         ({ metadata }) =>
           `${this.name}: Kustomization ${metadata.name} is not ready`,
       ),
-      ...workloads
-        .filter(workload => !isComplete(workload))
+      ...incomplete
+        // A release that crashes is as settled as it will ever be.
+        .filter(
+          ({ spec }) =>
+            !crashing.some(({ metadata }) =>
+              matchesLabels(spec.selector.matchLabels, metadata.labels),
+            ),
+        )
         .map(
           ({ metadata }) =>
             `${this.name}: Deployment ${metadata.namespace}/${metadata.name} is not complete`,
         ),
     ];
+  }
+
+  async #crashingPods(): Promise<readonly Pod[]> {
+    const { items } = await this.client.list(pods);
+    return items.filter(({ status }) =>
+      status?.containerStatuses?.some(
+        ({ ready, restartCount, lastState }) =>
+          !ready && (restartCount > 0 || 'terminated' in lastState),
+      ),
+    );
   }
 
   /** Ends controllers and API server. */

@@ -93,28 +93,38 @@ export function machinesOf(
   }));
 }
 
+/** The labels of a machine's node: what every kubelet sets, and where and what it is at the edge. */
+export function labelsOf({
+  name,
+  hardware,
+  site,
+}: Machine): Readonly<Record<string, string>> {
+  const { architecture, device } = shapes[hardware];
+  return {
+    'kubernetes.io/arch': architecture,
+    'kubernetes.io/os': 'linux',
+    'kubernetes.io/hostname': name,
+    ...(site
+      ? { 'causeway.dev/site': site, 'node-role.kubernetes.io/edge': '' }
+      : {}),
+    ...(device
+      ? { 'causeway.dev/hardware': hardware, 'causeway.dev/device': device }
+      : {}),
+  };
+}
+
 /** A machine as the node its kubelet registers. `index` makes its address. */
 export function nodeOf(
-  { name, hardware, site }: Machine,
+  machine: Machine,
   index: number,
 ): { metadata: object; status: object } {
-  const { architecture, cpu, memory, device, system } = shapes[hardware];
+  const { name } = machine;
+  const { architecture, cpu, memory, system } = shapes[machine.hardware];
   const room = { cpu, memory, pods: '110', 'ephemeral-storage': '100Gi' };
   return {
     metadata: {
       name,
-      labels: {
-        [simulatedNodeLabel]: 'true',
-        'kubernetes.io/arch': architecture,
-        'kubernetes.io/os': 'linux',
-        'kubernetes.io/hostname': name,
-        ...(site
-          ? { 'causeway.dev/site': site, 'node-role.kubernetes.io/edge': '' }
-          : {}),
-        ...(device
-          ? { 'causeway.dev/hardware': hardware, 'causeway.dev/device': device }
-          : {}),
-      },
+      labels: { [simulatedNodeLabel]: 'true', ...labelsOf(machine) },
     },
     status: {
       capacity: room,

@@ -4,21 +4,20 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Faults } from '../apiserver';
-import { ContinuousIntegration } from '../ci/ContinuousIntegration';
+import type { ContinuousIntegration } from '../ci/ContinuousIntegration';
 import type { ReportTarget } from '../ci/Outbox';
 import type { Run } from '../ci/Run';
 import { Renderer } from '../controllers/flux/Renderer';
 import { RenderingCache } from '../controllers/flux/RenderingCache';
 import type { PodTimes } from '../controllers/workloads/kubeletController';
 import type { Forge } from '../forge/Forge';
-import { RunningForge, startForge } from '../forge/startForge';
+import type { RunningForge } from '../forge/startForge';
 import { Clock, Scheduler, systemScheduler } from '../time/Scheduler';
-import { accounts, personRef } from './accounts';
 import { certificates } from './certificates';
 import { controlRoutes } from './controlRoutes';
 import { clusters as clusterNames, DemoCluster } from './demo/services';
+import { startDemoCi, startDemoForge } from './forgeAndCi';
 import { writeKubeConfig } from './kubeconfig';
-import { seedForge } from './seedForge';
 import { SimulatedCluster } from './SimulatedCluster';
 
 /** Ports of the world, all on 127.0.0.1. */
@@ -166,13 +165,12 @@ class StartingWorld {
 
   async #startForge(port: number): Promise<RunningForge> {
     const { secrets, pushWebhook } = this.options;
-    const forge = await startForge({
-      directory: join(this.#directory, 'forge'),
+    const forge = await startDemoForge({
+      directory: this.#directory,
       port,
-      accounts,
       password: secrets.forgePassword,
       clock: this.#scheduler.now,
-      systemHooks: pushWebhook ? [pushWebhook] : [],
+      pushWebhook,
       simulation: controlRoutes({
         pending: () => this.#pending,
         clusters: () =>
@@ -188,7 +186,6 @@ class StartingWorld {
       log: this.#log,
     });
     this.#forge = forge;
-    await seedForge(forge, this.#scheduler.now());
     return forge;
   }
 
@@ -227,20 +224,15 @@ class StartingWorld {
     if (failed) throw failed.reason;
   }
 
-  async #startCi({ forge, url }: RunningForge): Promise<ContinuousIntegration> {
-    const ci = await ContinuousIntegration.start({
-      forge,
-      forgeUrl: url,
-      directory: join(this.#directory, 'ci'),
+  async #startCi(forge: RunningForge): Promise<ContinuousIntegration> {
+    this.#ci = await startDemoCi(forge, {
+      directory: this.#directory,
       scheduler: this.#scheduler,
       runDuration: this.options.ciDuration ?? 4_000,
       reports: this.options.releaseReport,
-      people: personRef,
       log: this.#log,
     });
-    this.#ci = ci;
-    await ci.catchUp();
-    return ci;
+    return this.#ci;
   }
 
   /** A release that does not come up must not keep the whole demo from starting, so patience ends. */

@@ -47,19 +47,21 @@ const keptRenderings = 200;
  * service does not make the others be built again. Share one among clusters.
  */
 export class Renderer {
-  readonly #renderings = new Map<string, Promise<Rendering>>();
+  readonly #renderings = new Map<string, Promise<Rendering | undefined>>();
 
   constructor(
     private readonly kustomize: Kustomize,
     private readonly cache?: RenderingCache,
   ) {}
 
-  /** Builds something small, so that the first real build finds everything loaded. */
+  /** Builds something small a few times, so that the first real build finds everything loaded and compiled. */
   async warmUp(signal: AbortSignal): Promise<void> {
     const files = { 'kustomization.yaml': 'namePrefix: warm-\n' };
-    await this.kustomize
-      .build({ files, path: '.' }, { signal })
-      .catch(() => undefined);
+    for (let build = 0; build < 3 && !signal.aborted; build += 1) {
+      await this.kustomize
+        .build({ files, path: '.' }, { signal })
+        .catch(() => undefined);
+    }
   }
 
   /**
@@ -84,55 +86,55 @@ export class Renderer {
     const reached = filesReachedFrom(complete, folder);
     const key = contentKey(reached, folder);
     const known = this.#renderings.get(key);
-    if (known) return known;
-    const rendering = this.#buildOnce(key, reached, complete, folder, signal);
+    if (known)
+      return (await known) ?? this.#buildFrom(complete, folder, signal);
+    const rendering = this.#buildOnce(key, reached, folder, signal);
     this.#keep(key, rendering);
-    return rendering;
+    const found = await rendering;
+    // What is missing may lie elsewhere: then all files are given, and the result is of no use for others.
+    return found ?? this.#buildFrom(complete, folder, signal);
   }
 
+  /** The rendering of just these files, kept for later; undefined when kustomize refuses them. */
   async #buildOnce(
     key: string,
     reached: Files,
-    all: Files,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<Rendering | undefined> {
+    const kept = await this.cache?.read(key);
+    if (kept !== undefined) return renderingOf(kept);
+    try {
+      const text = await this.#build(reached, folder, signal);
+      await this.cache?.write(key, text).catch(() => undefined);
+      return renderingOf(text);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return undefined;
+    }
+  }
+
+  async #buildFrom(
+    files: Files,
     folder: string,
     signal: AbortSignal,
   ): Promise<Rendering> {
-    const kept = await this.cache?.read(key);
-    const text = kept ?? (await this.#build(reached, all, folder, signal));
-    if (kept === undefined)
-      await this.cache?.write(key, text).catch(() => undefined);
-    return {
-      manifests: manifestsOf(text),
-      digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
-    };
-  }
-
-  async #build(
-    reached: Files,
-    all: Files,
-    folder: string,
-    signal: AbortSignal,
-  ): Promise<string> {
-    const build = (files: Files) =>
-      this.kustomize.build(
-        { files, path: folder || '.', loadRestrictions: 'none' },
-        { signal },
-      );
     try {
-      return await build(reached);
+      return renderingOf(await this.#build(files, folder, signal));
     } catch (error) {
       if (signal.aborted) throw error;
-      if (reached.size === all.size)
-        throw new BuildError(buildMessage(error, folder));
-    }
-    try {
-      return await build(all);
-    } catch (error) {
       throw new BuildError(buildMessage(error, folder));
     }
   }
 
-  #keep(key: string, rendering: Promise<Rendering>): void {
+  #build(files: Files, folder: string, signal: AbortSignal): Promise<string> {
+    return this.kustomize.build(
+      { files, path: folder || '.', loadRestrictions: 'none' },
+      { signal },
+    );
+  }
+
+  #keep(key: string, rendering: Promise<Rendering | undefined>): void {
     this.#renderings.set(key, rendering);
     // A failed build may have failed for want of time; it is tried again when asked for again.
     rendering.catch(() => this.#renderings.delete(key));
@@ -141,6 +143,13 @@ export class Renderer {
       this.#renderings.delete(oldest);
     }
   }
+}
+
+function renderingOf(text: string): Rendering {
+  return {
+    manifests: manifestsOf(text),
+    digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+  };
 }
 
 function withKustomization(files: Files, folder: string): Files {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Clock } from '../../time/Scheduler';
-import { KubernetesClient } from './KubernetesClient';
+import { isStatus, KubernetesClient } from './KubernetesClient';
 import { KubernetesObject, Resource, StringMap, timestamp } from './resources';
 
 const events: Resource = {
@@ -60,15 +60,7 @@ export class EventRecorder {
       '\n',
     );
     const earlier = this.#sent.get(identity);
-    if (earlier) {
-      earlier.count += 1;
-      await this.client.patch(
-        events,
-        { namespace, name: earlier.name },
-        { count: earlier.count, lastTimestamp: when },
-      );
-      return;
-    }
+    if (earlier && (await this.#countUp(namespace, earlier, when))) return;
     this.#number += 1;
     const unique = (
       this.now().getTime() * 1000 +
@@ -100,6 +92,26 @@ export class EventRecorder {
       lastTimestamp: when,
       count: 1,
     });
+  }
+
+  /** Raises the count of an event written before; false when the server has forgotten it. */
+  async #countUp(
+    namespace: string,
+    earlier: { readonly name: string; count: number },
+    when: string,
+  ): Promise<boolean> {
+    earlier.count += 1;
+    try {
+      await this.client.patch(
+        events,
+        { namespace, name: earlier.name },
+        { count: earlier.count, lastTimestamp: when },
+      );
+      return true;
+    } catch (error) {
+      if (isStatus(error, 404)) return false;
+      throw error;
+    }
   }
 
   #remember(identity: string, name: string): void {

@@ -111,7 +111,9 @@ export class Informer<T extends KubernetesObject> {
         if (error instanceof ExpiredError || isStatus(error, 410)) {
           position = undefined;
         } else {
-          log(`watch of ${this.resource.plural} failed: ${error}`);
+          // One line per outage, not one per attempt.
+          if (pause === firstPause)
+            log(`watch of ${this.resource.plural} failed: ${error}`);
           await scheduler.sleep(pause, signal);
           pause = Math.min(pause * 2, longestPause);
           // What happened meanwhile is not known, so nothing but a new list is safe.

@@ -15,7 +15,7 @@ export interface WorkQueueOptions {
   readonly concurrency?: number;
   /** Pause after the first error in milliseconds; it doubles with each further one. Default 50. */
   readonly firstRetry?: number;
-  /** Longest pause after errors in milliseconds. Default 30,000. */
+  /** Longest pause after errors in milliseconds. Default 5,000. */
   readonly longestRetry?: number;
 }
 
@@ -90,7 +90,7 @@ export class WorkQueue {
       log,
       reconcile,
       firstRetry = 50,
-      longestRetry = 30_000,
+      longestRetry = 5_000,
     } = this.options;
     // The caller's stack must unwind first, or a synchronous start could run before the key is marked.
     await Promise.resolve();
@@ -102,7 +102,8 @@ export class WorkQueue {
       const failures = this.#failures.get(key) ?? 0;
       this.#failures.set(key, failures + 1);
       next = { after: Math.min(firstRetry * 2 ** failures, longestRetry) };
-      if (!this.#stopping.signal.aborted && failures > 0)
+      // The first failure is often a conflict that the next look settles; an outage need not fill the log.
+      if (!this.#stopping.signal.aborted && failures % 20 === 1)
         log(`${name} ${key}: ${error}`);
     }
     this.#running.delete(key);

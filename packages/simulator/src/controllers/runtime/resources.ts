@@ -69,14 +69,6 @@ export function keyOf({ namespace, name }: ObjectName): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
-/** The name behind a key. */
-export function nameOfKey(key: string): ObjectName {
-  const slash = key.indexOf('/');
-  return slash < 0
-    ? { name: key }
-    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}
-
 /** The owner that manages an object; undefined when nobody does. */
 export function controllerOf(
   object: KubernetesObject,
