@@ -5,7 +5,11 @@ import {
   type TranslationFunction,
 } from '@backstage/frontend-plugin-api';
 
-/** Every word of the delivery pages; translate it by adding a resource for the `delivery` namespace. */
+/**
+ * Every word of the delivery pages; translate it by adding a resource for the `delivery` namespace.
+ *
+ * @public
+ */
 export const deliveryTranslationRef = createTranslationRef({
   id: 'delivery',
   messages: {

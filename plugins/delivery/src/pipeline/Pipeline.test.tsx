@@ -112,6 +112,45 @@ describe('Pipeline', () => {
     ).toBeNull();
   });
 
+  it('tells what it last heard of an unreachable stage as the last word, not as what is', async () => {
+    const { client, signal } = show();
+    await screen.findByText(
+      '2.8.1 waits for your approval to enter Cloud production.',
+    );
+    client.change = view => ({
+      ...view,
+      stages: view.stages.map(each =>
+        each.name === 'cloud-production'
+          ? {
+              ...each,
+              state: { key: 'bad' as const, word: 'Unreachable' },
+              targets: each.targets.map(target => ({
+                ...target,
+                freshness: {
+                  state: 'unreachable' as const,
+                  since: new Date(Date.now() - 120_000).toISOString(),
+                  seenAt: new Date(Date.now() - 120_000).toISOString(),
+                  problem: 'The connection was refused.',
+                },
+              })),
+              seenAt: new Date(Date.now() - 120_000).toISOString(),
+            }
+          : each,
+      ),
+    });
+    await signal();
+    expect(await screen.findByText('Unreachable')).toBeVisible();
+    expect(stage('Cloud production')).toHaveTextContent('last seen 2 min ago');
+    expect(stage('Cloud production')).toHaveTextContent(
+      'The connection was refused.',
+    );
+    expect(stage('Cloud production')).not.toHaveTextContent('for 6 d');
+    expect(stage('Cloud production')).toHaveAttribute('data-tone', 'bad');
+    expect(
+      stage('Cloud staging').querySelector('[data-road="done"]'),
+    ).toBeNull();
+  });
+
   it('keeps what it shows while it reads again, and coalesces signals into one read', async () => {
     const { client, signal } = show();
     await screen.findByText(

@@ -11,7 +11,7 @@ import { StageAction } from './StageAction';
 import { StageMenu } from './StageMenu';
 import styles from './StageRail.module.css';
 import { StageTrack } from './StageTrack';
-import { StageVersion } from './StageVersion';
+import { isLiveKnowledge, StageVersion } from './StageVersion';
 import { TargetList } from './TargetList';
 
 /** One stage: what runs there and since when, what a release must pass to move in, and one action. */
@@ -31,6 +31,7 @@ export function StageCard(props: {
     props;
   const titleId = useId();
   const state = isOld ? staleStateOf(stage.state, t) : stage.state;
+  const isLastWord = state.key === 'stale' || !isLiveKnowledge(stage);
   const comesAfter = branchOf(stage, before, stages);
   return (
     <li
@@ -60,10 +61,7 @@ export function StageCard(props: {
       <div className={styles.version}>
         <StageVersion stage={stage} state={state} />
       </div>
-      <div
-        className={styles.facts}
-        data-stale={state.key === 'stale' ? '' : undefined}
-      >
+      <div className={styles.facts} data-stale={isLastWord ? '' : undefined}>
         {stage.facts?.map(fact => (
           <p key={fact}>{fact}</p>
         ))}

@@ -73,6 +73,7 @@ function roadTo(stage: StageView): 'run' | 'done' | 'shut' {
   switch (stage.state.key) {
     case 'run':
       return 'run';
+    case 'bad':
     case 'stale':
     case 'never':
     case 'lock':

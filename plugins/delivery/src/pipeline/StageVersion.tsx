@@ -8,7 +8,8 @@ import styles from './StageRail.module.css';
 export function StageVersion(props: { stage: StageView; state: State }) {
   const { t } = useDeliveryTranslation();
   const { stage, state } = props;
-  const isQuiet = ['stale', 'never', 'lock'].includes(state.key);
+  const isQuiet =
+    !isLiveKnowledge(stage) || ['stale', 'never', 'lock'].includes(state.key);
   return (
     <>
       <div className={styles.number} data-quiet={isQuiet ? '' : undefined}>
@@ -41,6 +42,9 @@ function StageAge(props: { stage: StageView; state: State }) {
       </>
     );
   }
+  if (seenAt && !isLiveKnowledge(stage)) {
+    return <Age since={seenAt} as="lastSeen" />;
+  }
   if (!isDeployed) {
     return (
       <>
@@ -57,6 +61,11 @@ function StageAge(props: { stage: StageView; state: State }) {
       {seenAt && <Age since={seenAt} as="seen" />}
     </>
   );
+}
+
+/** Whether every target of a stage is heard from; otherwise what is shown is the last word. */
+export function isLiveKnowledge(stage: StageView): boolean {
+  return stage.targets.every(target => target.freshness.state === 'live');
 }
 
 function isMoving(stage: StageView): boolean {
