@@ -97,6 +97,12 @@ export const services: readonly DemoService[] = [
     hasLocalStage: true,
     history: [
       {
+        version: '5.5.7',
+        author: 'nils',
+        subject: 'Count parcels behind the last gate',
+        daysAgo: 29,
+      },
+      {
         version: '5.5.8',
         author: 'nils',
         subject: 'Slow down before a full chute',
@@ -125,6 +131,12 @@ export const services: readonly DemoService[] = [
     hasLocalStage: true,
     history: [
       {
+        version: '4.2.0',
+        author: 'jonas',
+        subject: 'Answer for a whole roll cage at once',
+        daysAgo: 26,
+      },
+      {
         version: '4.2.1',
         author: 'nils',
         subject: 'Cache routes for a minute',
@@ -147,6 +159,12 @@ export const services: readonly DemoService[] = [
     owner: 'team-tracking',
     hasLocalStage: false,
     history: [
+      {
+        version: '1.6.3',
+        author: 'mia',
+        subject: 'Say when a parcel rests at a hub',
+        daysAgo: 19,
+      },
       {
         version: '1.6.4',
         author: 'nils',
