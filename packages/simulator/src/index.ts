@@ -16,6 +16,10 @@ export type {
 export { fluxDefinitions } from './controllers/flux/fluxDefinitions';
 export { startForge } from './forge/startForge';
 export type { ForgeOptions, RunningForge } from './forge/startForge';
+export { startForgeAndCi } from './world/forgeAndCi';
+export type { ForgeAndCi, ForgeAndCiOptions } from './world/forgeAndCi';
+export { labelsOf, machinesOf } from './world/nodes';
+export type { Machine } from './world/nodes';
 export { startWorld } from './world/startWorld';
 export type {
   World,

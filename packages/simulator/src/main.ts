@@ -20,6 +20,12 @@ function settings(environment: NodeJS.ProcessEnv): WorldOptions {
       throw new Error(`${name} is not a port: ${environment[name]}`);
     return value;
   };
+  const ciDuration = Number(environment.CAUSEWAY_CI_DURATION ?? 4_000);
+  if (!(ciDuration >= 0)) {
+    throw new Error(
+      `CAUSEWAY_CI_DURATION is not a number of milliseconds: ${environment.CAUSEWAY_CI_DURATION}`,
+    );
+  }
   const dataDirectory = required('CAUSEWAY_DATA');
   if (!isAbsolute(dataDirectory))
     throw new Error(`CAUSEWAY_DATA must be an absolute path: ${dataDirectory}`);
@@ -27,6 +33,7 @@ function settings(environment: NodeJS.ProcessEnv): WorldOptions {
   const portal = `http://127.0.0.1:${port('CAUSEWAY_PORT', 7007)}/api/delivery`;
   return {
     dataDirectory,
+    ciDuration,
     ports: { forge, clusters: [1, 2, 3, 4].map(offset => forge + offset) },
     secrets: {
       clusterToken: required('CAUSEWAY_CLUSTER_TOKEN'),
