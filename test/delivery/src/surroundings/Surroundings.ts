@@ -10,6 +10,18 @@ export const clusterNames = [
 
 export type ClusterName = (typeof clusterNames)[number];
 
+/** A value for each cluster of the demo. */
+export function byName<Value>(
+  valueOf: (name: ClusterName) => Value,
+): Readonly<Record<ClusterName, Value>> {
+  return {
+    'cloud-staging': valueOf('cloud-staging'),
+    'cloud-production': valueOf('cloud-production'),
+    'edge-staging': valueOf('edge-staging'),
+    'edge-production': valueOf('edge-production'),
+  };
+}
+
 /** How to reach a cluster as an administrator. */
 export interface ClusterAddress {
   readonly url: string;

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseConfig } from './database';
 import { NodeProcess } from './NodeProcess';
+import { portalEnvironment, worldSecrets } from './portalEnvironment';
 import { freePort, freePortRange } from './ports';
-import { clusterNames, type Surroundings } from './Surroundings';
+import { byName, clusterNames, type Surroundings } from './Surroundings';
 import { until } from './until';
 
 /** Surroundings in which the clusters can be made to misbehave. */
@@ -30,27 +31,18 @@ export async function startSimulatedSurroundings(
 ): Promise<SimulatedSurroundings> {
   const database = databaseConfig(`${name}_${randomBytes(4).toString('hex')}_`);
   const dataDirectory = await mkdtemp(join(tmpdir(), `causeway-${name}-`));
-  const secret = () => randomBytes(32).toString('base64url');
   const port = await freePortRange(5);
   const portalPort = await freePort();
-  const clusterToken = secret();
-  const forgePassword = secret();
-  const releaseSecret = secret();
-  const environment = {
-    CAUSEWAY_DATA: dataDirectory,
-    CAUSEWAY_PORT: String(portalPort),
-    CAUSEWAY_SIMULATOR_PORT: String(port),
-    CAUSEWAY_CLOUD_STAGING_PORT: String(port + 1),
-    CAUSEWAY_CLOUD_PRODUCTION_PORT: String(port + 2),
-    CAUSEWAY_EDGE_STAGING_PORT: String(port + 3),
-    CAUSEWAY_EDGE_PRODUCTION_PORT: String(port + 4),
-    CAUSEWAY_CLUSTER_TOKEN: clusterToken,
-    CAUSEWAY_FORGE_PASSWORD: forgePassword,
-    CAUSEWAY_WEBHOOK_SECRET: secret(),
-    CAUSEWAY_RELEASE_SECRET: releaseSecret,
-    CAUSEWAY_POSTGRES_PORT: '0',
-    CAUSEWAY_POSTGRES_PASSWORD: secret(),
-  };
+  const secrets = worldSecrets();
+  const environment = portalEnvironment(
+    dataDirectory,
+    {
+      portal: portalPort,
+      forge: port,
+      clusters: byName(cluster => port + 1 + clusterNames.indexOf(cluster)),
+    },
+    secrets,
+  );
   const forge = `http://127.0.0.1:${port}`;
   const simulator = await NodeProcess.start({
     entry: 'packages/simulator/src/main.ts',
@@ -70,7 +62,7 @@ export async function startSimulatedSurroundings(
     const response = await fetch(`${forge}/simulation/${path}/fault`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${clusterToken}`,
+        authorization: `Bearer ${secrets.clusterToken}`,
         'content-type': 'application/json',
       },
       body: JSON.stringify(body),
@@ -90,11 +82,11 @@ export async function startSimulatedSurroundings(
       backend: { database },
     },
     forge,
-    forgePassword,
-    releaseSecret,
+    forgePassword: secrets.forgePassword,
+    releaseSecret: secrets.releaseSecret,
     cluster: cluster => ({
       url: `https://127.0.0.1:${port + 1 + clusterNames.indexOf(cluster)}`,
-      token: clusterToken,
+      token: secrets.clusterToken,
       ca: readFileSync(join(dataDirectory, 'simulator/ca.crt'), 'utf8'),
     }),
     breakCluster: (cluster, kind) => fault(`clusters/${cluster}`, { kind }),

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  AppsV1Api,
+  CustomObjectsApi,
+  KubeConfig,
+  KubernetesObjectApi,
+  loadAllYaml,
+  PatchStrategy,
+  type KubernetesObject,
+  type V1Deployment,
+} from '@kubernetes/client-node';
+import type { Cluster } from '@causeway/test-cluster';
+
+/** What this suite reads of a Flux Kustomization. */
+interface Kustomization extends KubernetesObject {
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+    }[];
+  };
+}
+
+/** Applies what `flux bootstrap` leaves in the fleet repository; from there Flux deploys the rest by itself. */
+export async function bootstrapFlux(
+  cluster: Cluster,
+  forge: string,
+): Promise<void> {
+  const path = `clusters/${cluster.name}/flux-system/gotk-sync.yaml`;
+  const response = await fetch(
+    `${forge}/api/v1/repos/norden/fleet/raw/${path}?ref=main`,
+  );
+  if (!response.ok) {
+    throw new Error(`The fleet repository has no ${path}: ${response.status}`);
+  }
+  const api = KubernetesObjectApi.makeApiClient(access(cluster));
+  const objects: KubernetesObject[] = loadAllYaml(await response.text());
+  for (const object of objects) {
+    await api.patch(
+      object,
+      undefined,
+      undefined,
+      'flux',
+      true,
+      PatchStrategy.ServerSideApply,
+    );
+  }
+}
+
+/** What is not yet as the fleet repository wants it, one sentence each. */
+export async function unsettled(cluster: Cluster): Promise<readonly string[]> {
+  const config = access(cluster);
+  const list = await config
+    .makeApiClient(CustomObjectsApi)
+    .listNamespacedCustomObject({
+      group: 'kustomize.toolkit.fluxcd.io',
+      version: 'v1',
+      namespace: 'flux-system',
+      plural: 'kustomizations',
+    });
+  const kustomizations: readonly Kustomization[] = list.items;
+  const { items: deployments } = await config
+    .makeApiClient(AppsV1Api)
+    .listDeploymentForAllNamespaces();
+  return [
+    ...(kustomizations.length < 2
+      ? [`${cluster.name}: Flux has not applied its folder`]
+      : []),
+    ...kustomizations.flatMap(kustomization => problemOf(kustomization) ?? []),
+    ...deployments
+      .filter(deployment => !isComplete(deployment))
+      .map(
+        ({ metadata, status }) =>
+          `${cluster.name}: Deployment ${
+            metadata?.name
+          } is not complete: ${JSON.stringify(status)}`,
+      ),
+  ];
+}
+
+function problemOf({ metadata, status }: Kustomization): string | undefined {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const isReady =
+    ready?.status === 'True' &&
+    status?.observedGeneration === metadata?.generation;
+  return isReady
+    ? undefined
+    : `Kustomization ${metadata?.name} is not ready: ${ready?.message}`;
+}
+
+function isComplete({ metadata, spec, status }: V1Deployment): boolean {
+  const counts = [
+    status?.replicas,
+    status?.updatedReplicas,
+    status?.availableReplicas,
+  ];
+  return (
+    status?.observedGeneration === metadata?.generation &&
+    counts.every(count => count === spec?.replicas)
+  );
+}
+
+function access(cluster: Cluster): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(cluster.kubeconfigFile);
+  return config;
+}
