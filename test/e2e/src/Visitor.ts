@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AxeResults, RunOptions } from 'axe-core';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { repository } from '@causeway/test-delivery';
+
+const PICTURES = join(repository, 'test-results', 'pictures');
+
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** How a visitor's screen looks. */
+export interface Screen {
+  readonly width: number;
+  readonly height: number;
+  readonly theme: 'light' | 'dark';
+}
+
+export const desktop: Screen = { width: 1440, height: 1000, theme: 'light' };
+export const phone: Screen = { width: 390, height: 844, theme: 'dark' };
+
+/** A person with a browser of their own, who uses the portal by its words and roles. */
+export class Visitor {
+  readonly page: Page;
+  /** What the pages complained about in the console. */
+  readonly complaints: string[] = [];
+  readonly #context: BrowserContext;
+  readonly #portal: string;
+
+  static async arrive(
+    browser: Browser,
+    portal: string,
+    screen: Screen = desktop,
+  ): Promise<Visitor> {
+    const context = await browser.newContext({
+      viewport: { width: screen.width, height: screen.height },
+      colorScheme: screen.theme,
+    });
+    // The portal's own setting wins over the system's, so it is set the same way.
+    await context.addInitScript(
+      theme => window.localStorage.setItem('theme', theme),
+      screen.theme,
+    );
+    return new Visitor(await context.newPage(), context, portal);
+  }
+
+  private constructor(page: Page, context: BrowserContext, portal: string) {
+    this.page = page;
+    this.#context = context;
+    this.#portal = portal;
+    page.setDefaultTimeout(60_000);
+    page.on('pageerror', error => this.complaints.push(error.message));
+  }
+
+  /** Chooses a demo user on the sign-in page, as a person does. */
+  async signInAs(firstName: string): Promise<void> {
+    await this.page.goto(this.#portal);
+    await this.page
+      .getByRole('button', { name: `Sign in as ${firstName}` })
+      .click();
+    await this.page.getByRole('link', { name: 'parcel-vision' }).waitFor();
+  }
+
+  async open(path: string): Promise<void> {
+    await this.page.goto(`${this.#portal}${path}`);
+  }
+
+  async openPipeline(service: string): Promise<void> {
+    await this.open(`/catalog/default/component/${service}/pipeline`);
+    await this.stage('Cloud production').waitFor();
+  }
+
+  /** The card of a stage in the rail. */
+  stage(title: string): Locator {
+    return this.page
+      .getByRole('list', { name: 'Pipeline stages' })
+      .getByRole('listitem', { name: title });
+  }
+
+  /** The dialog that is open. */
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
+  /** Accessibility problems of WCAG 2.2 A and AA in what is shown, in words. */
+  async accessibilityProblems(): Promise<string[]> {
+    // Evaluated rather than added as a script, which the portal's content policy refuses.
+    await this.page.evaluate(
+      await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'),
+    );
+    const { violations } = await this.page.evaluate(
+      options =>
+        (
+          window as unknown as {
+            axe: { run(options: RunOptions): Promise<AxeResults> };
+          }
+        ).axe.run(options),
+      { runOnly: WCAG },
+    );
+    return violations.map(
+      ({ id, help, nodes }) =>
+        `${id}: ${help} (${nodes
+          .slice(0, 3)
+          .map(node => node.target.join(' '))
+          .join('; ')})`,
+    );
+  }
+
+  /** Keeps a picture of what is shown, for people to look at. */
+  async picture(name: string): Promise<void> {
+    await mkdir(PICTURES, { recursive: true });
+    await this.page.screenshot({
+      path: join(PICTURES, `${name}.png`),
+      fullPage: true,
+    });
+  }
+
+  leave(): Promise<void> {
+    return this.#context.close();
+  }
+}
