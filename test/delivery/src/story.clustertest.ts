@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import { describeFluxTroubles } from './story/fluxTroubles';
 import { describeMainStory } from './story/mainStory';
-import { startRealSurroundings } from './surroundings/startRealSurroundings';
-import type { Surroundings } from './surroundings/Surroundings';
+import {
+  startRealSurroundings,
+  type RealSurroundings,
+} from './surroundings/startRealSurroundings';
 import { TestPortal } from './surroundings/TestPortal';
 
 jest.setTimeout(300_000);
 
-describe('the main story on real clusters with Flux', () => {
-  let surroundings: Surroundings;
+describe('on real clusters with Flux, with no more rights than documented', () => {
+  let surroundings: RealSurroundings;
   let portal: TestPortal;
 
   beforeAll(async () => {
@@ -21,5 +24,11 @@ describe('the main story on real clusters with Flux', () => {
     await surroundings?.stop();
   });
 
-  describeMainStory(() => ({ surroundings, portal }));
+  describe('the main story', () => {
+    describeMainStory(() => ({ surroundings, portal }));
+  });
+
+  describe('a promotion that can not go on', () => {
+    describeFluxTroubles(() => ({ surroundings, portal }));
+  });
 });

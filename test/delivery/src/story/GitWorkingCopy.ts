@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,6 +46,11 @@ export class GitWorkingCopy {
     await this.git('commit', '--quiet', '--message', message);
     await this.git('push', '--quiet', 'origin', 'HEAD:main');
     return this.git('rev-parse', 'HEAD');
+  }
+
+  /** A file as it is in the working copy. */
+  read(file: string): Promise<string> {
+    return readFile(join(this.#directory, file), 'utf8');
   }
 
   async pull(): Promise<void> {

@@ -2,14 +2,13 @@
 import {
   AppsV1Api,
   CustomObjectsApi,
-  KubeConfig,
   KubernetesObjectApi,
   loadAllYaml,
   PatchStrategy,
+  type KubeConfig,
   type KubernetesObject,
   type V1Deployment,
 } from '@kubernetes/client-node';
-import type { Cluster } from '@causeway/test-cluster';
 
 /** What this suite reads of a Flux Kustomization. */
 interface Kustomization extends KubernetesObject {
@@ -25,17 +24,18 @@ interface Kustomization extends KubernetesObject {
 
 /** Applies what `flux bootstrap` leaves in the fleet repository; from there Flux deploys the rest by itself. */
 export async function bootstrapFlux(
-  cluster: Cluster,
+  cluster: string,
+  config: KubeConfig,
   forge: string,
 ): Promise<void> {
-  const path = `clusters/${cluster.name}/flux-system/gotk-sync.yaml`;
+  const path = `clusters/${cluster}/flux-system/gotk-sync.yaml`;
   const response = await fetch(
     `${forge}/api/v1/repos/norden/fleet/raw/${path}?ref=main`,
   );
   if (!response.ok) {
     throw new Error(`The fleet repository has no ${path}: ${response.status}`);
   }
-  const api = KubernetesObjectApi.makeApiClient(access(cluster));
+  const api = KubernetesObjectApi.makeApiClient(config);
   const objects: KubernetesObject[] = loadAllYaml(await response.text());
   for (const object of objects) {
     await api.patch(
@@ -50,8 +50,9 @@ export async function bootstrapFlux(
 }
 
 /** What is not yet as the fleet repository wants it, one sentence each. */
-export async function unsettled(cluster: Cluster): Promise<readonly string[]> {
-  const config = access(cluster);
+export async function unsettled(
+  config: KubeConfig,
+): Promise<readonly string[]> {
   const list = await config
     .makeApiClient(CustomObjectsApi)
     .listNamespacedCustomObject({
@@ -66,14 +67,14 @@ export async function unsettled(cluster: Cluster): Promise<readonly string[]> {
     .listDeploymentForAllNamespaces();
   return [
     ...(kustomizations.length < 2
-      ? [`${cluster.name}: Flux has not applied its folder`]
+      ? ['Flux has not applied its folder']
       : []),
     ...kustomizations.flatMap(kustomization => problemOf(kustomization) ?? []),
     ...deployments
       .filter(deployment => !isComplete(deployment))
       .map(
         ({ metadata, status }) =>
-          `${cluster.name}: Deployment ${
+          `Deployment ${
             metadata?.name
           } is not complete: ${JSON.stringify(status)}`,
       ),
@@ -100,10 +101,4 @@ function isComplete({ metadata, spec, status }: V1Deployment): boolean {
     status?.observedGeneration === metadata?.generation &&
     counts.every(count => count === spec?.replicas)
   );
-}
-
-function access(cluster: Cluster): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromFile(cluster.kubeconfigFile);
-  return config;
 }

@@ -13,21 +13,37 @@ import {
   worldSecrets,
   type WorldSecrets,
 } from './portalEnvironment';
+import { kubeConfigOf } from './kubeConfigOf';
+import { createPortalAccount } from './portalAccount';
 import { freePort } from './ports';
 import { startRealClusters, type RealClusters } from './startRealClusters';
-import { byName, type Surroundings } from './Surroundings';
+import {
+  byName,
+  type ClusterAddress,
+  type ClusterName,
+  type Surroundings,
+} from './Surroundings';
 import { until } from './until';
 
 /** Generous: four control planes, Flux and 33 fake nodes come up at once. */
 const SETTLING_PATIENCE_MS = 120_000;
 
+/** Surroundings whose clusters are real. */
+export interface RealSurroundings extends Surroundings {
+  /** Stops the API server of a cluster in the middle of everything: its connections stay open and silent. */
+  freeze(name: ClusterName): void;
+  /** Lets a frozen API server go on. */
+  thaw(name: ClusterName): void;
+}
+
 /**
  * Starts four real control planes with Flux's own controllers, and beside them the demo's forge and
- * CI. Resolves when Flux has deployed the demo services in every cluster.
+ * CI. Resolves when Flux has deployed the demo services in every cluster. The portal gets the
+ * account that the documentation asks for; the story's own looks at clusters are an administrator's.
  */
 export async function startRealSurroundings(
   name: string,
-): Promise<Surroundings> {
+): Promise<RealSurroundings> {
   const database = databaseConfig(`${name}_${randomBytes(4).toString('hex')}_`);
   const dataDirectory = await mkdtemp(join(tmpdir(), `causeway-${name}-`));
   const portalPort = await freePort();
@@ -41,85 +57,65 @@ export async function startRealSurroundings(
   };
   try {
     clusters = await startRealClusters();
-    await Promise.all(
-      Object.values(clusters).map(cluster => deploy(cluster, forge.url)),
+    const prepared = await Promise.all(
+      Object.values(clusters).map(cluster => prepare(cluster, forge.url)),
     );
-    return surroundingsOf({
-      clusters,
-      database,
+    const ports = {
+      portal: portalPort,
+      forge: portOf(forge),
+      clusters: portsOf(clusters),
+    };
+    return {
       dataDirectory,
-      forge,
       portalPort,
-      secrets,
+      environment: portalEnvironment(dataDirectory, ports, secrets),
+      overlay: {
+        backend: { database },
+        kubernetes: {
+          // A list in a later configuration file replaces the one before.
+          clusterLocatorMethods: [{ type: 'config', clusters: prepared }],
+        },
+      },
+      forge: forge.url,
+      forgePassword: secrets.forgePassword,
+      releaseSecret: secrets.releaseSecret,
+      ...accessTo(clusters),
       stop,
-    });
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** What of the world the portal and the story see. */
-function surroundingsOf({
-  clusters,
-  database,
-  dataDirectory,
-  forge,
-  portalPort,
-  secrets,
-  stop,
-}: Pick<Surroundings, 'dataDirectory' | 'portalPort' | 'stop'> & {
-  readonly clusters: RealClusters;
-  readonly database: object;
-  readonly forge: ForgeAndCi;
-  readonly secrets: WorldSecrets;
-}): Surroundings {
-  const ports = {
-    portal: portalPort,
-    forge: portOf(forge),
-    clusters: byName(cluster => portOf(clusters[cluster])),
+/** What the story does to the clusters past the portal. */
+function accessTo(
+  clusters: RealClusters,
+): Pick<RealSurroundings, 'cluster' | 'freeze' | 'thaw'> {
+  const signal = (name: ClusterName, what: NodeJS.Signals) => {
+    const server = clusters[name].processes.find(
+      process => process.name === 'kube-apiserver',
+    );
+    if (!server) throw new Error(`${name} runs no API server`);
+    process.kill(server.pid, what);
   };
   return {
-    dataDirectory,
-    portalPort,
-    environment: portalEnvironment(dataDirectory, ports, secrets),
-    overlay: {
-      backend: { database },
-      kubernetes: kubernetesConfig(Object.values(clusters)),
-    },
-    forge: forge.url,
-    forgePassword: secrets.forgePassword,
-    releaseSecret: secrets.releaseSecret,
-    cluster: cluster => ({
-      url: clusters[cluster].url,
-      token: clusters[cluster].token,
-      ca: Buffer.from(clusters[cluster].caData, 'base64').toString(),
-    }),
-    stop,
+    cluster: name => addressOf(clusters[name]),
+    freeze: name => signal(name, 'SIGSTOP'),
+    thaw: name => signal(name, 'SIGCONT'),
   };
+}
+
+function portsOf(clusters: RealClusters): Readonly<Record<ClusterName, number>> {
+  return byName(name => portOf(clusters[name]));
 }
 
 function portOf({ url }: { readonly url: string }): number {
   return Number(new URL(url).port);
 }
 
-/** The portal's clusters; a list in a later configuration file replaces the one before. */
-function kubernetesConfig(clusters: readonly Cluster[]): object {
-  return {
-    clusterLocatorMethods: [
-      {
-        type: 'config',
-        clusters: clusters.map(({ name, url, token, caFile }) => ({
-          name,
-          url,
-          authProvider: 'serviceAccount',
-          serviceAccountToken: token,
-          caFile,
-          skipMetricsLookup: true,
-        })),
-      },
-    ],
-  };
+function addressOf({ url, token, caData }: Cluster): ClusterAddress {
+  return { url, token, ca: Buffer.from(caData, 'base64').toString() };
 }
 
 function startForge(
@@ -141,13 +137,19 @@ function startForge(
   });
 }
 
-/** Lets Flux follow the fleet repository and waits until it has deployed everything. */
-async function deploy(cluster: Cluster, forge: string): Promise<void> {
-  await bootstrapFlux(cluster, forge);
+/**
+ * Gives the portal its account, lets Flux follow the fleet repository and waits until it has
+ * deployed everything. Returns the cluster as the portal's configuration names it.
+ */
+async function prepare(cluster: Cluster, forge: string): Promise<object> {
+  const { name, url, caFile } = cluster;
+  const config = kubeConfigOf(addressOf(cluster));
+  const serviceAccountToken = await createPortalAccount(config);
+  await bootstrapFlux(name, config, forge);
   await until(
-    `the demo services to run in ${cluster.name}`,
+    `the demo services to run in ${name}`,
     async () => {
-      const problems = await unsettled(cluster);
+      const problems = await unsettled(config);
       if (problems.length > 0) {
         throw new Error(problems.join('; '));
       }
@@ -159,4 +161,12 @@ async function deploy(cluster: Cluster, forge: string): Promise<void> {
       cause: error,
     });
   });
+  return {
+    name,
+    url,
+    authProvider: 'serviceAccount',
+    serviceAccountToken,
+    caFile,
+    skipMetricsLookup: true,
+  };
 }
