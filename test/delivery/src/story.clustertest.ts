@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describeFluxTroubles } from './story/fluxTroubles';
 import { describeMainStory } from './story/mainStory';
+import { describeRealClusters } from './story/realClusters';
 import {
   startRealSurroundings,
   type RealSurroundings,
@@ -30,5 +31,9 @@ describe('on real clusters with Flux, with no more rights than documented', () =
 
   describe('a promotion that can not go on', () => {
     describeFluxTroubles(() => ({ surroundings, portal }));
+  });
+
+  describe('the portal', () => {
+    describeRealClusters(() => ({ surroundings, portal }));
   });
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { describeFluxTroubles } from './story/fluxTroubles';
 import { describeMainStory } from './story/mainStory';
 import {
   startSimulatedSurroundings,
@@ -8,7 +9,7 @@ import { TestPortal } from './surroundings/TestPortal';
 
 jest.setTimeout(180_000);
 
-describe('the main story on simulated clusters', () => {
+describe('on simulated clusters', () => {
   let surroundings: SimulatedSurroundings;
   let portal: TestPortal;
 
@@ -23,5 +24,11 @@ describe('the main story on simulated clusters', () => {
     await surroundings?.stop();
   });
 
-  describeMainStory(() => ({ surroundings, portal }));
+  describe('the main story', () => {
+    describeMainStory(() => ({ surroundings, portal }));
+  });
+
+  describe('a promotion that can not go on', () => {
+    describeFluxTroubles(() => ({ surroundings, portal }));
+  });
 });

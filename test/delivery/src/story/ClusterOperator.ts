@@ -40,18 +40,8 @@ export class ClusterOperator {
     });
   }
 
-  /** Lets a ClusterRole say something else, as `kubectl replace` does. */
-  async setRules(role: string, rules: readonly object[]): Promise<void> {
-    await this.#patch({
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: role },
-      rules,
-    });
-  }
-
   #patch(
-    object: KubernetesObject & { readonly spec?: object; readonly rules?: readonly object[] },
+    object: KubernetesObject & { readonly spec?: object },
   ): Promise<KubernetesObject> {
     return this.#api.patch(
       object,

@@ -7,11 +7,15 @@ import {
   loadAllYaml,
   type KubeConfig,
   type KubernetesObject,
+  type V1ClusterRoleBinding,
 } from '@kubernetes/client-node';
 import { repository } from './NodeProcess';
 
 const NAMESPACE = 'causeway';
 const ACCOUNT = 'portal';
+
+/** The account's name as the API server sees who asks. */
+export const portalUser = `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`;
 
 /**
  * Makes the service account that docs/production.md asks for, with exactly the rights written there,
@@ -27,7 +31,8 @@ export async function createPortalAccount(config: KubeConfig): Promise<string> {
   });
   const role = await documentedRole();
   await objects.create(role);
-  await objects.create(bindingOf(role));
+  const roleName = role.metadata?.name ?? '';
+  await objects.create(roleBinding(roleName, roleName));
   const { status } = await core.createNamespacedServiceAccountToken({
     namespace: NAMESPACE,
     name: ACCOUNT,
@@ -51,22 +56,15 @@ export async function documentedRole(): Promise<KubernetesObject> {
   throw new Error('docs/production.md holds no ClusterRole');
 }
 
-function bindingOf({ metadata, kind }: KubernetesObject): KubernetesObject {
-  const subject = {
-    kind: 'ServiceAccount',
-    name: ACCOUNT,
-    namespace: NAMESPACE,
-  };
-  const binding = {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
+/** Gives the account a ClusterRole. */
+export function roleBinding(name: string, role: string): KubernetesObject {
+  const group = 'rbac.authorization.k8s.io';
+  const binding: V1ClusterRoleBinding = {
+    apiVersion: `${group}/v1`,
     kind: 'ClusterRoleBinding',
-    metadata: { name: metadata?.name },
-    subjects: [subject],
-    roleRef: {
-      apiGroup: 'rbac.authorization.k8s.io',
-      kind,
-      name: metadata?.name,
-    },
+    metadata: { name },
+    subjects: [{ kind: 'ServiceAccount', name: ACCOUNT, namespace: NAMESPACE }],
+    roleRef: { apiGroup: group, kind: 'ClusterRole', name: role },
   };
   return binding;
 }
