@@ -22,6 +22,7 @@ import {
 import {
   stageResourceRefType,
   stageRules,
+  type EffectPoint,
 } from '@causeway/plugin-delivery-node';
 import type { Router } from 'express';
 import type { Knex } from 'knex';
@@ -44,7 +45,6 @@ import { rollbackHandlers } from './http/rollbackHandlers';
 import { loadStageResources, StagePermissions } from './http/StagePermissions';
 import { CatalogPipelines } from './pipelines/CatalogPipelines';
 import { createPromotionEngine } from './promotions/createPromotionEngine';
-import type { EffectPoint } from './promotions/PromotionWorker';
 import { StageObservations } from './promotions/StageObservations';
 import { DatabaseReleases } from './releases/DatabaseReleases';
 import { ReleaseReports } from './releases/ReleaseReports';

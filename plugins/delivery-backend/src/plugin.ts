@@ -7,7 +7,10 @@ import {
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import { clusterAccessServiceRef } from '@causeway/plugin-delivery-node';
+import {
+  clusterAccessServiceRef,
+  promotionWitnessServiceRef,
+} from '@causeway/plugin-delivery-node';
 import { connectOutside } from './connectOutside';
 import { createDelivery } from './createDelivery';
 
@@ -34,8 +37,16 @@ export function createDeliveryPlugin(connect: typeof connectOutside) {
           scheduler: coreServices.scheduler,
           signals: signalsServiceRef,
           urlReader: coreServices.urlReader,
+          witness: promotionWitnessServiceRef,
         },
-        async init({ database, http, lifecycle, scheduler, ...services }) {
+        async init({
+          database,
+          http,
+          lifecycle,
+          scheduler,
+          witness,
+          ...services
+        }) {
           const client = await database.getClient();
           if (!database.migrations?.skip) {
             await client.migrate.latest({
@@ -51,6 +62,7 @@ export function createDeliveryPlugin(connect: typeof connectOutside) {
             ...outside,
             database: client,
             clock: () => new Date(),
+            onEffect: point => witness.onEffect(point),
           });
           // These prove who they are by a signature, or tell nothing.
           for (const path of ['/releases', '/webhooks', '/health']) {

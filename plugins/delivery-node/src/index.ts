@@ -12,6 +12,11 @@ export {
 } from './clusters/ClusterAccess';
 export { clusterAccessServiceRef } from './clusters/clusterAccessServiceRef';
 export {
+  promotionWitnessServiceRef,
+  type EffectPoint,
+  type PromotionWitness,
+} from './promotions/promotionWitnessServiceRef';
+export {
   createStageConditionalDecision,
   stageConditions,
   stageResourceRefType,

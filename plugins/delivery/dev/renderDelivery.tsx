@@ -3,14 +3,22 @@ import { toastApiRef } from '@backstage/frontend-plugin-api';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { signalApiRef, type SignalApi } from '@backstage/plugin-signals-react';
 import type { DeliveryClient } from '@causeway/plugin-delivery-common';
-import { act } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
+import { act, type RenderResult } from '@testing-library/react';
+import userEvent, { type UserEvent } from '@testing-library/user-event';
 import type { ReactElement } from 'react';
 import { deliveryApiRef } from '../src/api/deliveryApi';
 import {
   createDeliveryRuntime,
   DeliveryProvider,
 } from '../src/data/DeliveryRuntime';
+
+/** A delivery page in a test app, and what a test does with it. */
+export interface RenderedDelivery extends RenderResult {
+  readonly posted: readonly string[];
+  readonly user: UserEvent;
+  pass(milliseconds: number): Promise<void>;
+  signal(): Promise<void>;
+}
 
 /**
  * Shows a delivery page in a test app over a client of the delivery backend. The page clock runs
@@ -20,7 +28,7 @@ import {
 export function renderDelivery(
   page: ReactElement,
   options: { client: DeliveryClient; path?: string },
-) {
+): RenderedDelivery {
   let ahead = 0;
   const onSignal = new Set<(message: string) => void>();
   const signals: SignalApi = {
@@ -40,7 +48,7 @@ export function renderDelivery(
       return () => onStep.delete(listener);
     },
   });
-  const view = renderInTestApp(
+  const view: RenderResult = renderInTestApp(
     <DeliveryProvider runtime={runtime}>{page}</DeliveryProvider>,
     {
       initialRouteEntries: [options.path ?? '/'],

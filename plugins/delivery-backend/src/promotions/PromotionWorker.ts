@@ -5,32 +5,18 @@ import {
   isActive,
   later,
   next,
-  type Effect,
   type Promotion,
   type PromotionEvent,
-  type PromotionEventType,
   type Unmet,
   type Wake,
 } from '@causeway/plugin-delivery-common';
+import type { EffectPoint } from '@causeway/plugin-delivery-node';
 import type { Clock } from '../Clock';
 import type { Effects } from './Effects';
 import type { FactsGatherer } from './FactsGatherer';
 import type { Lease, PromotionLeases } from './PromotionLeases';
 import type { PromotionStore } from './PromotionStore';
 import { WakeList } from './WakeList';
-
-/** A moment at which a process may die; tests of crashes stop it there. */
-export type EffectPoint =
-  | {
-      readonly at: 'effect';
-      readonly effect: Effect['kind'];
-      readonly where: 'before' | 'after';
-    }
-  | {
-      readonly at: 'append';
-      readonly event: PromotionEventType;
-      readonly where: 'before' | 'after';
-    };
 
 /** Tells people about what happened; may be called again for the same events after a crash. */
 export type Announce = (

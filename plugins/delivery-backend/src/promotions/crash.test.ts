@@ -4,6 +4,7 @@ import {
   killPoints,
   type PromotionEventType,
 } from '@causeway/plugin-delivery-common';
+import type { EffectPoint } from '@causeway/plugin-delivery-node';
 import { Engines, until, untilPhase } from './__fixtures__/engines';
 import {
   aPipeline,
@@ -11,7 +12,6 @@ import {
   memoryWorld,
   service,
 } from './__fixtures__/memoryWorld';
-import type { EffectPoint } from './PromotionWorker';
 
 /** What the worker appends on the way of a promotion without gates. */
 const appended: readonly PromotionEventType[] = [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { EffectPoint } from '@causeway/plugin-delivery-node';
 import type { Knex } from 'knex';
 import type { Actors } from '../audit/Actors';
 import { DatabaseEventLog } from '../audit/DatabaseEventLog';
@@ -22,11 +23,7 @@ import { PromotionLeases } from './PromotionLeases';
 import { PromotionRequests } from './PromotionRequests';
 import type { Promotions } from './Promotions';
 import { PromotionStore } from './PromotionStore';
-import {
-  PromotionWorker,
-  type Announce,
-  type EffectPoint,
-} from './PromotionWorker';
+import { PromotionWorker, type Announce } from './PromotionWorker';
 import { ServiceSituations } from './ServiceSituation';
 import { StageObservations } from './StageObservations';
 import { StageObserver } from './StageObserver';

@@ -67,9 +67,9 @@ export class NodeProcess {
     await this.#ended;
   }
 
-  /** Waits until the process ended by itself. */
-  untilEnded(): Promise<void> {
-    return this.#ended;
+  /** The signal that ended the process, if one did. */
+  get killedBy(): NodeJS.Signals | undefined {
+    return this.#child.signalCode ?? undefined;
   }
 
   /** The end of its log without the requests it answered, for the message of a failed wait. */

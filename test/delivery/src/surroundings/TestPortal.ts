@@ -92,13 +92,9 @@ export class TestPortal {
     });
   }
 
-  kill(): Promise<void> {
-    return this.#process?.end('SIGKILL') ?? Promise.resolve();
-  }
-
-  /** Waits until the process ended by itself, as a kill point makes it. */
-  untilKilled(): Promise<void> {
-    return this.#process?.untilEnded() ?? Promise.resolve();
+  /** The signal that ended the process last started, as a kill point does. */
+  get killedBy(): NodeJS.Signals | undefined {
+    return this.#process?.killedBy;
   }
 
   stop(): Promise<void> {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Surroundings } from '../surroundings/Surroundings';
+import { GitWorkingCopy } from './GitWorkingCopy';
+
+/** The fleet repository's branch as anybody who clones it sees it. */
+export class FleetHistory {
+  readonly #copy: GitWorkingCopy;
+
+  static async clone({
+    forge,
+    forgePassword,
+  }: Pick<Surroundings, 'forge' | 'forgePassword'>): Promise<FleetHistory> {
+    const reader = {
+      name: 'Reader',
+      login: 'causeway',
+      password: forgePassword,
+    };
+    return new FleetHistory(await GitWorkingCopy.clone(forge, 'fleet', reader));
+  }
+
+  private constructor(copy: GitWorkingCopy) {
+    this.#copy = copy;
+  }
+
+  /** Subjects of the branch, newest first. */
+  async subjects(): Promise<readonly string[]> {
+    await this.#copy.pull();
+    return (await this.#copy.git('log', '--format=%s')).split('\n');
+  }
+
+  /** The promotions that commits name in their trailer, newest first; a commit of nobody's has none. */
+  async promotions(): Promise<readonly string[]> {
+    await this.#copy.pull();
+    const log = await this.#copy.git(
+      'log',
+      '--format=%(trailers:key=Causeway-Promotion,valueonly)',
+    );
+    return log.split('\n').filter(Boolean);
+  }
+
+  remove(): Promise<void> {
+    return this.#copy.remove();
+  }
+}
