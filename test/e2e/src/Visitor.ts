@@ -84,6 +84,15 @@ export class Visitor {
 
   /** Accessibility problems of WCAG 2.2 A and AA in what is shown, in words. */
   async accessibilityProblems(): Promise<string[]> {
+    // A colour on its way from one to another is neither of them.
+    await this.page.evaluate(() =>
+      Promise.allSettled(
+        document
+          .getAnimations()
+          .filter(animation => animation instanceof CSSTransition)
+          .map(animation => animation.finished),
+      ),
+    );
     // Evaluated rather than added as a script, which the portal's content policy refuses.
     await this.page.evaluate(
       await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'),

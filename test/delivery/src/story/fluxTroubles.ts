@@ -69,7 +69,9 @@ export function describeFluxTroubles(
   function untilBlocked(promotion: string): Promise<string> {
     return until('the problem to be recorded', async () => {
       const detail = await delivery.promotion(promotion);
-      const blocked = detail.events.find(({ type }) => type === 'targetBlocked');
+      const blocked = detail.events.find(
+        ({ type }) => type === 'targetBlocked',
+      );
       if (!blocked) throw new Error(JSON.stringify(detail));
       return blocked.text;
     });

@@ -66,17 +66,15 @@ export async function unsettled(
     .makeApiClient(AppsV1Api)
     .listDeploymentForAllNamespaces();
   return [
-    ...(kustomizations.length < 2
-      ? ['Flux has not applied its folder']
-      : []),
+    ...(kustomizations.length < 2 ? ['Flux has not applied its folder'] : []),
     ...kustomizations.flatMap(kustomization => problemOf(kustomization) ?? []),
     ...deployments
       .filter(deployment => !isComplete(deployment))
       .map(
         ({ metadata, status }) =>
-          `Deployment ${
-            metadata?.name
-          } is not complete: ${JSON.stringify(status)}`,
+          `Deployment ${metadata?.name} is not complete: ${JSON.stringify(
+            status,
+          )}`,
       ),
   ];
 }

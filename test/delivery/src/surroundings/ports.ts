@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type AddressInfo } from 'node:net';
 
-/** A port of the loopback address that nobody listens on now. */
-export function freePort(port = 0): Promise<number> {
+/** Listens on a port of the loopback address for a moment; rejects when somebody does already. */
+function takeOnce(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
@@ -13,13 +13,17 @@ export function freePort(port = 0): Promise<number> {
   });
 }
 
+// Below the ports that systems give to outgoing connections, which come and go at any moment.
+const LOWEST = 20_000;
+const HIGHEST = 30_000;
+
 /** The first of `count` consecutive free ports. */
 export async function freePortRange(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const first = await freePort();
+    const first = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
     try {
-      for (let offset = 1; offset < count; offset++) {
-        await freePort(first + offset);
+      for (let offset = 0; offset < count; offset++) {
+        await takeOnce(first + offset);
       }
       return first;
     } catch {

@@ -15,7 +15,7 @@ import {
 } from './portalEnvironment';
 import { kubeConfigOf } from './kubeConfigOf';
 import { createPortalAccount } from './portalAccount';
-import { freePort } from './ports';
+import { freePortRange } from './ports';
 import { startRealClusters, type RealClusters } from './startRealClusters';
 import {
   byName,
@@ -46,7 +46,7 @@ export async function startRealSurroundings(
 ): Promise<RealSurroundings> {
   const database = databaseConfig(`${name}_${randomBytes(4).toString('hex')}_`);
   const dataDirectory = await mkdtemp(join(tmpdir(), `causeway-${name}-`));
-  const portalPort = await freePort();
+  const portalPort = await freePortRange(1);
   const secrets = worldSecrets();
   const forge = await startForge(dataDirectory, portalPort, secrets);
   let clusters: RealClusters | undefined;
@@ -106,7 +106,9 @@ function accessTo(
   };
 }
 
-function portsOf(clusters: RealClusters): Readonly<Record<ClusterName, number>> {
+function portsOf(
+  clusters: RealClusters,
+): Readonly<Record<ClusterName, number>> {
   return byName(name => portOf(clusters[name]));
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { databaseConfig } from './database';
 import { NodeProcess } from './NodeProcess';
 import { portalEnvironment, worldSecrets } from './portalEnvironment';
-import { freePort, freePortRange } from './ports';
+import { freePortRange } from './ports';
 import { byName, clusterNames, type Surroundings } from './Surroundings';
 import { until } from './until';
 
@@ -31,8 +31,8 @@ export async function startSimulatedSurroundings(
 ): Promise<SimulatedSurroundings> {
   const database = databaseConfig(`${name}_${randomBytes(4).toString('hex')}_`);
   const dataDirectory = await mkdtemp(join(tmpdir(), `causeway-${name}-`));
-  const port = await freePortRange(5);
-  const portalPort = await freePort();
+  const port = await freePortRange(6);
+  const portalPort = port + 5;
   const secrets = worldSecrets();
   const environment = portalEnvironment(
     dataDirectory,
