@@ -211,6 +211,7 @@ describe('the main story in a browser', () => {
     }
     await mia.page.getByText('4 pods').first().waitFor();
     await mia.picture('kubernetes');
+    expect(mia.complaints).toEqual([]);
   });
 
   it('says which cluster is missing and shows the others', async () => {

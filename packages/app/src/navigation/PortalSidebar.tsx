@@ -20,7 +20,12 @@ import styles from './PortalSidebar.module.css';
 function SidebarLogo() {
   const { isOpen } = useSidebarOpenState();
   return (
-    <Link to="/" underline="none" className={styles.logo} aria-label="Causeway home">
+    <Link
+      to="/"
+      underline="none"
+      className={styles.logo}
+      aria-label="Causeway home"
+    >
       <Logo />
       {isOpen && <span>Causeway</span>}
     </Link>

@@ -39,11 +39,6 @@ export class GitWorkingCopy {
     return stdout.trim();
   }
 
-  /** The text of a file as it is in the clone. */
-  read(file: string): Promise<string> {
-    return readFile(join(this.#directory, file), 'utf8');
-  }
-
   /** Commits one file and pushes it. Returns the commit. */
   async push(file: string, content: string, message: string): Promise<string> {
     await writeFile(join(this.#directory, file), content);
