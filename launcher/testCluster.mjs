@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endWith, Failure } from './failure.mjs';
+import { endWith } from './failure.mjs';
 import { repository } from './folders.mjs';
 import { ensureNode22, environmentOf } from './node22.mjs';
 import { installPackages } from './packages.mjs';
@@ -26,7 +26,9 @@ try {
   const node = ensureNode22();
   const environment = environmentOf(node);
   await installPackages(node, environment);
-  progress('Building the real control plane (about 15 min the first time)');
+  progress(
+    'Looking for the real control plane (building it the first time takes about 15 min)',
+  );
   const built = await runProgram(
     node,
     environment,
@@ -34,7 +36,8 @@ try {
     join(repository, 'test/cluster'),
   );
   if (!built) {
-    throw new Failure('The real control plane could not be built.');
+    // The build has said in one sentence what is missing.
+    process.exit(1);
   }
   forgetResults('cluster-');
   const postgres = await startPostgres({
