@@ -82,7 +82,7 @@ export class Children {
       return;
     }
     const { launcher, children } = JSON.parse(readFileSync(this.#file, 'utf8'));
-    if (launcher !== process.pid && isOurs(launcher)) {
+    if (launcher !== process.pid && isLauncher(launcher)) {
       throw new Failure(
         `Causeway already runs from this folder (process ${launcher}). Stop it with Ctrl-C in its terminal.`,
       );
@@ -104,15 +104,24 @@ export class Children {
   }
 }
 
+/** Whether a process of this id is a launcher; npm starts it by a path within the checkout. */
+function isLauncher(pid) {
+  return /\blauncher\/\w+\.mjs\b/.test(commandOf(pid));
+}
+
 /** Whether a process of this id runs a program of this checkout; ids are used again by others. */
 function isOurs(pid) {
+  return commandOf(pid).includes(repository);
+}
+
+function commandOf(pid) {
+  if (existsSync(`/proc/${pid}/cmdline`)) {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  }
   const { stdout } = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], {
     encoding: 'utf8',
   });
-  const command = existsSync(`/proc/${pid}/cmdline`)
-    ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-    : stdout ?? '';
-  return command.includes(repository);
+  return stdout ?? '';
 }
 
 function signalGroup(pid, signal) {

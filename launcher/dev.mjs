@@ -3,12 +3,15 @@ import { spawn } from 'node:child_process';
 import { withEmbeddedDefault } from './embedded.mjs';
 import { endWith } from './failure.mjs';
 import { repository } from './folders.mjs';
+import { readFlags } from './flags.mjs';
 import { ensureNode22, environmentOf } from './node22.mjs';
 import { installPackages } from './packages.mjs';
 import { progress } from './progress.mjs';
 
 /** The portal with hot reload: pages on port 3000, the backend restarted after each change. */
 try {
+  // Before anything is installed: a wrong flag is said at once.
+  readFlags(process.env);
   const node = ensureNode22();
   const environment = environmentOf(node);
   await installPackages(node, environment);
@@ -25,8 +28,7 @@ try {
           'node_modules/@backstage/cli/bin/backstage-cli',
           'repo',
           'start',
-          '--config',
-          'app-config.yaml',
+          ...embedded.configurationOptions,
           '--config',
           'app-config.development.yaml',
         ],

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { Children } from './children.mjs';
+import { configurationFiles } from './configuration.mjs';
 import { Failure } from './failure.mjs';
 import { repository } from './folders.mjs';
 import { startPostgres } from './postgres.mjs';
 import { progress } from './progress.mjs';
+import { usualClusters } from './simulatedClusters.mjs';
 import {
   environmentOfSettings,
   readSettings,
@@ -14,6 +16,8 @@ import {
 // Transpiles TypeScript while it is loaded, as the Backstage CLI does for a backend.
 const TRANSPILE = ['--require', '@backstage/cli-node/config/nodeTransform.cjs'];
 const PATIENCE_MS = 120_000;
+// Two hundred clusters come up more slowly than four.
+const PATIENCE_PER_CLUSTER_MS = 2_000;
 
 async function answers(url, init) {
   try {
@@ -28,26 +32,36 @@ async function answers(url, init) {
   }
 }
 
-/** PostgreSQL, the simulator and, if asked for, the portal's backend, as one thing that starts and stops. */
+/**
+ * PostgreSQL, the simulator unless it is switched off, and, if asked for, the portal's backend, as
+ * one thing that starts and stops.
+ */
 export class EmbeddedDefault {
   #node;
   #environment;
   #settings;
+  #configuration;
   #children;
   #postgres;
   #died;
 
   static async prepare(node, environment) {
     const settings = await readSettings();
+    const configuration = configurationFiles(settings);
     const children = new Children(settings.data);
     await children.endLeftovers();
     await requireFreePorts(settings);
-    return new EmbeddedDefault(node, environment, settings, children);
+    return new EmbeddedDefault(node, environment, {
+      settings,
+      configuration,
+      children,
+    });
   }
 
-  constructor(node, environment, settings, children) {
+  constructor(node, environment, { settings, configuration, children }) {
     this.#node = node;
     this.#settings = settings;
+    this.#configuration = configuration;
     this.#children = children;
     this.#environment = {
       ...environment,
@@ -69,10 +83,19 @@ export class EmbeddedDefault {
     return `http://localhost:${this.#settings.portal}`;
   }
 
+  /** Options of the Backstage CLI and of a backend that name the configuration files. */
+  get configurationOptions() {
+    return this.#configuration.flatMap(file => ['--config', file]);
+  }
+
   /** Starts PostgreSQL and the simulator; the simulator gets ready in the background. */
   async startSurroundings() {
-    progress('Starting PostgreSQL, the simulated clusters and the forge');
-    this.#startNode('simulator', 'packages/simulator/src/main.ts');
+    if (this.#settings.flags.simulation) {
+      progress('Starting PostgreSQL, the simulated clusters and the forge');
+      this.#startNode('simulator', 'packages/simulator/src/main.ts');
+    } else {
+      progress('Starting PostgreSQL; the clusters are your own');
+    }
     this.#postgres = await startPostgres({
       directory: this.#settings.postgresDirectory,
       port: this.#settings.postgresPort,
@@ -84,14 +107,18 @@ export class EmbeddedDefault {
   /** Starts the portal's backend, which serves the built pages too. */
   startPortal() {
     progress('Starting the portal');
-    this.#startNode('portal', 'packages/backend/src/index.ts', [
-      '--config',
-      join(repository, 'app-config.yaml'),
-    ]);
+    this.#startNode(
+      'portal',
+      'packages/backend/src/index.ts',
+      this.configurationOptions,
+    );
   }
 
-  /** Resolves when the simulated world runs its services. */
-  untilSimulatorReady() {
+  /** Resolves when the simulated world runs its services, at once when there is none. */
+  async untilSimulatorReady() {
+    if (!this.#settings.flags.simulation) {
+      return undefined;
+    }
     const forge = `http://127.0.0.1:${this.#settings.simulator}`;
     return this.#until('the simulated clusters', () =>
       answers(`${forge}/simulation/health`),
@@ -149,7 +176,11 @@ export class EmbeddedDefault {
   }
 
   async #until(what, isReady) {
-    const deadline = Date.now() + PATIENCE_MS;
+    const patience =
+      PATIENCE_MS +
+      PATIENCE_PER_CLUSTER_MS *
+        (this.#settings.clusterPorts.length - usualClusters);
+    const deadline = Date.now() + patience;
     while (!(await isReady())) {
       if (this.#died) {
         throw this.#died;
@@ -157,7 +188,7 @@ export class EmbeddedDefault {
       if (Date.now() > deadline) {
         throw new Failure(
           `Gave up waiting for ${what} after ${
-            PATIENCE_MS / 1000
+            patience / 1000
           } s. See the logs in ${join(this.#settings.data, 'logs')}`,
         );
       }

@@ -8,6 +8,7 @@ const NAMES = [
   'forgePassword',
   'webhookSecret',
   'releaseSecret',
+  'canarySecret',
   'postgresPassword',
 ];
 

@@ -21,6 +21,13 @@ export interface Config {
         secret: string;
       }>;
     };
+    /** The files that CI leaves with releases. */
+    evidence?: {
+      /** Of one file. Default: 10 MiB. */
+      maximumBytes?: number;
+      /** Days for which files are kept. Default: 365. */
+      keepDays?: number;
+    };
     webhooks?: {
       /** Push webhooks of Gitea and Forgejo. */
       gitea?: {
@@ -28,11 +35,130 @@ export interface Config {
         secret: string;
       };
     };
+    canaries?: {
+      /**
+       * The keys with which clusters ask about canaries are made of it; without it none is answered.
+       * @visibility secret
+       */
+      secret?: string;
+    };
     clusters?: {
       /** Write to clusters under the name of the user, by impersonation. Default: false. */
       impersonate?: boolean;
       /** Objects of one cluster that are kept in memory at most. */
       maximumObjects?: number;
     };
+    /** The devices of the fleet. */
+    devices?: {
+      /** The inventory file: a path in the fleet repository, or a whole address. Default: fleet.yaml. */
+      inventory?: string;
+      /** Seconds between two readings of measurements. Default: 30. */
+      telemetrySeconds?: number;
+      /** The label by which measurements name a node. Default: node. */
+      nodeLabel?: string;
+      /** Days for which changes of devices are kept. Default: 30. */
+      historyDays?: number;
+      /** The share of a site or cluster that must fall silent within a minute to be one incident. Default: 0.5. */
+      incidentShare?: number;
+      /** What is healthy, by hardware class; `default` stands for all others. */
+      hardware?: {
+        [name: string]: {
+          /** As people write it. */
+          title?: string;
+          /** °C. */
+          temperature?: { warning?: number; critical?: number };
+          /** Percent in use. */
+          storage?: { warning?: number; critical?: number };
+          /** Percent in use. */
+          memory?: { warning?: number; critical?: number };
+          /** Graphics processors that a device must offer. */
+          graphicsProcessors?: number;
+        };
+      };
+    };
+    /** Actions on devices. */
+    actions?: {
+      /** Which actions need the word of a second person. */
+      approval?: {
+        /** Of the destructive kinds: every action, those on many devices, or none. Default: mass. */
+        destructive?: 'always' | 'mass' | 'never';
+        /** From how many devices on it is many. Default: 2. */
+        massFrom?: number;
+      };
+      /** Devices of a site that are interrupted at the same time at most. Default: 2. */
+      perSite?: number;
+      /**
+       * Jobs that run on a device when somebody asks for it. What they run stands here alone; a request
+       * names the kind and nothing else.
+       */
+      jobs?: Array<{
+        /** `reboot`, `backup`, `healthCheck`, or a name of your own: letters and digits. */
+        kind: string;
+        title?: string;
+        /** What it does to the device and what runs there, for the people who ask for it. */
+        consequence?: string;
+        /** Of the Job; must be there. */
+        namespace: string;
+        image: string;
+        command: string[];
+        args?: string[];
+        serviceAccount?: string;
+        /** With all rights on the device, in its process and network namespaces. Default: false. */
+        privileged?: boolean;
+        /** Whether the device must have booted anew for it to have worked. Default: only for `reboot`. */
+        reboots?: boolean;
+        /** Whether many at once need a second person. Default: true, but not for `backup` and `healthCheck`. */
+        destructive?: boolean;
+        /** Whether it counts against `perSite`. Default: as `destructive`. */
+        interrupts?: boolean;
+        /** Default: 900. */
+        timeoutSeconds?: number;
+        /** Default: 1. */
+        attempts?: number;
+      }>;
+    };
+    /** Prometheus servers, and what speaks like one, that the metrics of canaries and devices come from. */
+    prometheus?: Array<{
+      /** Stands for the server in messages; unique. */
+      name: string;
+      /** Address (http or https) above `/api/v1`, without credentials. */
+      url: string;
+      /** Clusters whose metrics it has, by their names in the portal. Default: all. */
+      clusters?: string[];
+      /** The label by which its measurements of devices tell clusters apart, where it has several. */
+      clusterLabel?: string;
+      /** @visibility secret */
+      bearerToken?: string;
+      username?: string;
+      /** @visibility secret */
+      password?: string;
+      /**
+       * Sent with every question, such as `X-Scope-OrgID`.
+       * @deepVisibility secret
+       */
+      headers?: { [name: string]: string };
+      /**
+       * PromQL for one arm of a canary; `{{namespace}}`, `{{workload}}` (the arm's Deployment) and
+       * `{{pod_regex}}` (its pods) stand for the arm.
+       */
+      queries?: {
+        /** Selector of the request counters. Default: `http_requests_total{…}`. */
+        requests?: string;
+        /** The label of those counters that tells failures apart. Default: status. */
+        errorLabel?: string;
+        /** The label's values that are failures, as a regular expression. Default: 5.. */
+        errorPattern?: string;
+        /** Selector of counters of failures alone, which takes the place of label and pattern. */
+        errors?: string;
+        /** Selector of the latency buckets. Default: `http_request_duration_seconds_bucket{…}`. */
+        latency?: string;
+        /** What the buckets' bounds are in. Default: seconds. */
+        latencyUnit?: 'seconds' | 'milliseconds';
+        /** Expression, by pod: processor time in percent of the limit. */
+        cpuPercent?: string;
+        /** Expression, by pod: memory in percent of the limit. */
+        memoryPercent?: string;
+      };
+    }>;
   };
 }

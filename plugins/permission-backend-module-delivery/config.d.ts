@@ -9,6 +9,8 @@ export interface Config {
       roles?: {
         /** May approve, and take cloud stages back. Default: team-leads, product-owners. */
         approvers?: string[];
+        /** May create services from templates. Default: developers. */
+        creators?: string[];
         /** May promote to edge stages and take them back. Default: edge-operators. */
         edgeOperators?: string[];
         /** May do everything, and read the audit log. Default: platform. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createApp } from '@backstage/frontend-defaults';
+import { createModule } from './create';
 import { homePlugin } from './home';
 import { navigationModule } from './navigation';
 import { signInModule } from './signIn';
 
 /** The portal. Plugins are found by `app.packages`; what belongs to this portal alone is listed here. */
 export default createApp({
-  features: [signInModule, navigationModule, homePlugin],
+  features: [signInModule, navigationModule, createModule, homePlugin],
 });

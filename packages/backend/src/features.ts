@@ -21,14 +21,23 @@ export function features() {
     // What there is
     import('@backstage/plugin-catalog-backend'),
     import('@backstage/plugin-catalog-backend-module-logs'),
+    import('@causeway/plugin-catalog-backend-module-fleet'),
     import('@backstage/plugin-search-backend'),
     import('@backstage/plugin-search-backend-module-catalog'),
     import('@backstage/plugin-search-backend-module-pg'),
+
+    // How new things come about
+    import('@backstage/plugin-scaffolder-backend'),
+    import('@backstage/plugin-scaffolder-backend-module-gitea'),
+    import('@backstage/plugin-scaffolder-backend-module-github'),
+    import('@causeway/plugin-scaffolder-backend-module-delivery'),
+    import('@backstage/plugin-catalog-backend-module-scaffolder-entity-model'),
 
     // Clusters and delivery
     import('@backstage/plugin-kubernetes-backend'),
     import('@causeway/plugin-kubernetes-backend-module-delivery'),
     import('@causeway/plugin-delivery-backend'),
+    import('@causeway/plugin-simulation-backend'),
 
     // The first websocket after a start would hang; this one is it
     import('./signalsWarmUp'),

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ScenarioRequest } from '@causeway/plugin-simulation-common';
 import { isAbsolute } from 'node:path';
+import type { EdgePlatform } from './world/nodes';
+import type { DeviceManagement } from './world/SimulatedCluster';
 import { startWorld, World, WorldOptions } from './world/startWorld';
 
 const stopWithin = 1_800;
@@ -20,6 +23,15 @@ function settings(environment: NodeJS.ProcessEnv): WorldOptions {
       throw new Error(`${name} is not a port: ${environment[name]}`);
     return value;
   };
+  const count = (name: string) => {
+    const text = environment[name];
+    if (text === undefined || text === '') return undefined;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 0)
+      throw new Error(`${name} is not a whole number: ${text}`);
+    return value;
+  };
+  const clusters = count('CAUSEWAY_SIMULATION_CLUSTERS');
   const ciDuration = Number(environment.CAUSEWAY_CI_DURATION ?? 4_000);
   if (!(ciDuration >= 0)) {
     throw new Error(
@@ -34,7 +46,21 @@ function settings(environment: NodeJS.ProcessEnv): WorldOptions {
   return {
     dataDirectory,
     ciDuration,
-    ports: { forge, clusters: [1, 2, 3, 4].map(offset => forge + offset) },
+    seed: count('CAUSEWAY_SIMULATION_SEED'),
+    sites: count('CAUSEWAY_SIMULATION_SITES'),
+    devices: count('CAUSEWAY_SIMULATION_DEVICES'),
+    clusters,
+    edgePlatform: edgePlatform(environment.CAUSEWAY_SIMULATION_PLATFORM),
+    deviceManagement: deviceManagement(
+      environment.CAUSEWAY_SIMULATION_DEVICE_MANAGEMENT,
+    ),
+    ports: {
+      forge,
+      clusters: Array.from(
+        { length: clusters ?? 4 },
+        (_, index) => forge + 1 + index,
+      ),
+    },
     secrets: {
       clusterToken: required('CAUSEWAY_CLUSTER_TOKEN'),
       forgePassword: required('CAUSEWAY_FORGE_PASSWORD'),
@@ -42,12 +68,40 @@ function settings(environment: NodeJS.ProcessEnv): WorldOptions {
     releaseReport: {
       url: `${portal}/releases`,
       secret: required('CAUSEWAY_RELEASE_SECRET'),
+      evidence: environment.CAUSEWAY_CI_EVIDENCE !== 'false',
+    },
+    canaryPortal: {
+      url: portal,
+      secret: required('CAUSEWAY_CANARY_SECRET'),
     },
     pushWebhook: {
       url: `${portal}/webhooks/gitea`,
       secret: required('CAUSEWAY_WEBHOOK_SECRET'),
     },
   };
+}
+
+function edgePlatform(value = 'k3s'): EdgePlatform {
+  if (value === 'k3s' || value === 'kubeedge') return value;
+  throw new Error(
+    `CAUSEWAY_SIMULATION_PLATFORM must be k3s or kubeedge, not ${value}`,
+  );
+}
+
+function deviceManagement(value = 'none'): DeviceManagement {
+  if (value === 'none' || value === 'kubeedge') return value;
+  throw new Error(
+    `CAUSEWAY_SIMULATION_DEVICE_MANAGEMENT must be none or kubeedge, not ${value}`,
+  );
+}
+
+/** The scenarios that run from the beginning. What is wrong with one is said when it is started. */
+function firstScenarios(text = '[]'): readonly ScenarioRequest[] {
+  const requests: unknown = JSON.parse(text);
+  if (Array.isArray(requests)) return requests;
+  throw new Error(
+    'CAUSEWAY_SIMULATION_SCENARIOS must be a JSON list of scenario requests',
+  );
 }
 
 async function main(): Promise<void> {
@@ -65,6 +119,8 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop);
   const world = await startWorld(settings(process.env));
   running.world = world;
+  const first = firstScenarios(process.env.CAUSEWAY_SIMULATION_SCENARIOS);
+  for (const request of first) await world.scenarios.start(request);
   const clusters = Object.values(world.clusters).map(({ name, url }) => ({
     name,
     url,

@@ -8,8 +8,14 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { ScmIntegrations } from '@backstage/integration';
 import { createKustomize } from '@causeway/kustomize';
-import type { ClusterAccess } from '@causeway/plugin-delivery-node';
+import type {
+  ClusterAccess,
+  ProgressiveEngine,
+} from '@causeway/plugin-delivery-node';
+import type { ActOn } from './actions/ActionWorker';
 import type { Clusters } from './clusters/Clusters';
+import { DeviceFleet } from './fleet/DeviceFleet';
+import { readDeviceConfig } from './fleet/readDeviceConfig';
 import { PortalClusters } from './clusters/PortalClusters';
 import type { FleetRepositories } from './gitops/FleetRepositories';
 import { GitFleetRepositories } from './gitops/GitFleetRepositories';
@@ -18,6 +24,10 @@ import { ServiceRepositories } from './gitops/ServiceRepositories';
 /** The world that delivery works on. */
 export interface Outside {
   readonly clusters: Clusters;
+  /** The devices of the clusters; none when left out. */
+  readonly devices?: DeviceFleet;
+  /** A cluster to act on its devices; actions wait when left out. */
+  readonly actOn?: ActOn;
   readonly fleet: FleetRepositories;
   readonly serviceRepositories: Pick<ServiceRepositories, 'commitsBetween'>;
   start(): void;
@@ -30,16 +40,27 @@ export function connectOutside(services: {
   readonly auth: AuthService;
   readonly config: RootConfigService;
   readonly logger: LoggerService;
+  /** What may give new versions their traffic; the first that knows a workload counts. */
+  readonly engines: readonly ProgressiveEngine[];
 }): Outside {
   const { config } = services;
-  const clusters = PortalClusters.fromConfig(config, services);
   const integrations = ScmIntegrations.fromConfig(config);
+  const devices = new DeviceFleet({
+    clock: () => new Date(),
+    ...readDeviceConfig(config, integrations),
+  });
+  const clusters = PortalClusters.fromConfig(config, {
+    ...services,
+    guest: devices,
+  });
   const kustomize = createKustomize();
   const dataDirectory =
     config.getOptionalString('delivery.dataDirectory') ??
     join(tmpdir(), 'causeway-delivery');
   return {
     clusters,
+    devices,
+    actOn: clusters.actOn.bind(clusters),
     fleet: new GitFleetRepositories({
       directory: join(dataDirectory, 'repositories'),
       integrations,

@@ -16,40 +16,66 @@ import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
 import {
   deliveryPermissions,
+  fleetPermissions,
   RESOURCE_TYPE_DELIVERY_STAGE,
   type ReleaseReport,
 } from '@causeway/plugin-delivery-common';
 import {
+  deviceResourceRefType,
+  deviceRules,
   stageResourceRefType,
   stageRules,
+  type DeviceActionExecutor,
   type EffectPoint,
 } from '@causeway/plugin-delivery-node';
 import type { Router } from 'express';
 import type { Knex } from 'knex';
 import { Notifier } from './announcements/Notifier';
 import { SignalPublisher } from './announcements/SignalPublisher';
+import {
+  createActions,
+  type DeviceActionService,
+} from './actions/createActions';
+import type { ActOn } from './actions/ActionWorker';
+import { CanaryViews } from './canary/CanaryViews';
 import { CatalogActors } from './catalog/CatalogActors';
 import { CatalogServices } from './catalog/CatalogServices';
 import type { Clock } from './Clock';
 import type { Clusters } from './clusters/Clusters';
+import { createEvidence } from './evidence/createEvidence';
+import { createFleet, type DeviceFleetService } from './fleet/createFleet';
+import type { DeviceFleet } from './fleet/DeviceFleet';
 import type { FleetRepositories } from './gitops/FleetRepositories';
 import type { ServiceRepositories } from './gitops/ServiceRepositories';
 import { Admission } from './http/Admission';
+import { actionHandlers } from './http/actionHandlers';
 import { ApiDocument } from './http/ApiDocument';
+import { canaryHandlers } from './http/canaryHandlers';
 import { createRouter } from './http/createRouter';
+import {
+  DevicePermissions,
+  loadDeviceResources,
+} from './http/DevicePermissions';
+import { evidenceHandlers } from './http/evidenceHandlers';
+import { fleetHandlers } from './http/fleetHandlers';
 import { incomingHandlers } from './http/incomingHandlers';
 import { operationsHandlers, type Health } from './http/operationsHandlers';
 import { pipelineHandlers } from './http/pipelineHandlers';
 import { promotionHandlers } from './http/promotionHandlers';
 import { rollbackHandlers } from './http/rollbackHandlers';
+import { twinHandlers } from './http/twinHandlers';
 import { loadStageResources, StagePermissions } from './http/StagePermissions';
+import { waveHandlers } from './http/waveHandlers';
+import { createCanaryMetrics } from './monitoring/createCanaryMetrics';
 import { CatalogPipelines } from './pipelines/CatalogPipelines';
 import { createPromotionEngine } from './promotions/createPromotionEngine';
 import { StageObservations } from './promotions/StageObservations';
 import { DatabaseReleases } from './releases/DatabaseReleases';
 import { ReleaseReports } from './releases/ReleaseReports';
-import { readReleaseSecrets } from './releases/ReleaseSecrets';
+import { readReleaseSecrets } from '@causeway/plugin-delivery-node';
 import { PipelineViews } from './views/PipelineViews';
+import { createWaves, type Waves } from './waves/createWaves';
+import type { WaveStep } from './waves/WaveRunner';
 import { PlannedCommits } from './views/PlannedCommits';
 
 /** What delivery is made of, from the portal and from outside. */
@@ -57,6 +83,12 @@ export interface DeliveryParts {
   /** Migrated to the newest version. */
   readonly database: Knex;
   readonly clusters: Clusters;
+  /** The devices of the clusters; none when left out. */
+  readonly devices?: DeviceFleet;
+  /** A cluster to act on its devices; actions wait when left out. */
+  readonly actOn?: ActOn;
+  /** Kinds of actions on devices that modules bring. */
+  readonly executors?: readonly DeviceActionExecutor[];
   readonly fleet: FleetRepositories;
   readonly serviceRepositories: Pick<ServiceRepositories, 'commitsBetween'>;
   readonly catalog: CatalogService;
@@ -73,6 +105,8 @@ export interface DeliveryParts {
   readonly clock: Clock;
   /** Called around every effect; tests of crashes stop the process there. */
   readonly onEffect?: (point: EffectPoint) => Promise<void> | void;
+  /** The same around the steps of waves. */
+  readonly onWaveStep?: (step: WaveStep) => Promise<void> | void;
 }
 
 /** Delivery, wired and at rest until `start`. */
@@ -104,14 +138,36 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   });
   const releases = new DatabaseReleases(database);
   const notifier = new Notifier({ ...parts, services });
+  const actors = new CatalogActors(parts);
   const engine = createPromotionEngine({
     ...parts,
     pipelines,
     releases,
-    actors: new CatalogActors(parts),
+    actors,
+    metrics: createCanaryMetrics(parts),
     announce: (promotion, events) => notifier.announce(promotion, events),
   });
-  registerPermissions(parts.permissionsRegistry, { services, pipelines });
+  const run = randomUUID();
+  const signals = new SignalPublisher({ ...parts, run });
+  const waves = createWaves({
+    ...parts,
+    engine,
+    actors,
+    changed: ({ service }) => signals.changed(service),
+  });
+  const fleetService = createFleet({ ...parts, integrations, pipelines, run });
+  const actionService = createActions({
+    ...parts,
+    log: engine.log,
+    devices: fleetService.reader,
+    fleet: parts.devices,
+    run,
+  });
+  registerPermissions(parts.permissionsRegistry, {
+    services,
+    pipelines,
+    fleet: fleetService.reader,
+  });
 
   let state: 'resting' | 'running' = 'resting';
   const router = createHttp({
@@ -121,10 +177,12 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     releases,
     engine,
     fleetLocation,
+    fleetService,
+    actionService,
+    waves,
     health: async () => (state === 'running' ? healthOf(database) : 'starting'),
   });
 
-  const signals = new SignalPublisher({ ...parts, run: randomUUID() });
   const endings: (() => void)[] = [];
   return {
     router,
@@ -139,14 +197,19 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         ),
         engine.observer.subscribe(({ service }) => signals.changed(service)),
       );
+      fleetService.start();
+      actionService.start();
       engine.start();
+      waves.start();
       state = 'running';
     },
     async stop() {
       state = 'resting';
       for (const end of endings.splice(0)) end();
       signals.stop();
-      await engine.stop();
+      await actionService.stop();
+      await waves.stop();
+      await Promise.all([engine.stop(), fleetService.stop()]);
     },
   };
 }
@@ -161,12 +224,16 @@ function createHttp(
       readonly repository: string;
       readonly branch: string;
     };
+    readonly fleetService: DeviceFleetService;
+    readonly actionService: DeviceActionService;
+    readonly waves: Waves;
     readonly health: () => Promise<Health>;
   },
 ): Router {
   const { engine, config } = parts;
   const { promotions, rollbacks } = engine;
   const document = ApiDocument.load();
+  const devicePermissions = new DevicePermissions(parts.permissionsRegistry);
   const stagePermissions = new StagePermissions(
     parts.permissions,
     parts.permissionsRegistry,
@@ -214,11 +281,41 @@ function createHttp(
         }),
       }),
       ...rollbackHandlers(shared),
+      ...canaryHandlers({
+        ...shared,
+        canaryViews: new CanaryViews({ ...shared, ...engine.canaries }),
+        canaryGates: engine.canaries.gates,
+        canarySecret: config.getOptionalString('delivery.canaries.secret'),
+      }),
       ...incomingHandlers({
         ...shared,
         reports,
         giteaSecret: config.getOptionalString('delivery.webhooks.gitea.secret'),
       }),
+      ...fleetHandlers({
+        ...shared,
+        devicePermissions,
+        fleetViews: parts.fleetService.views,
+      }),
+      ...twinHandlers({
+        ...shared,
+        devicePermissions,
+        devices: parts.fleetService.reader,
+        twins: parts.fleetService.twins,
+      }),
+      ...actionHandlers({
+        ...shared,
+        devicePermissions,
+        actions: parts.actionService.actions,
+        actionViews: parts.actionService.views,
+      }),
+      ...waveHandlers({
+        ...shared,
+        store: engine.store,
+        waves: engine.waves,
+        waveViews: parts.waves.views,
+      }),
+      ...evidenceHandlers({ ...shared, ...createEvidence(parts) }),
       ...operationsHandlers({ ...shared, eventLog: engine.log }),
     },
   });
@@ -226,7 +323,9 @@ function createHttp(
 
 function registerPermissions(
   registry: PermissionsRegistryService,
-  from: Parameters<typeof loadStageResources>[1],
+  from: Parameters<typeof loadStageResources>[1] & {
+    readonly fleet: Parameters<typeof loadDeviceResources>[1];
+  },
 ): void {
   registry.addResourceType({
     resourceRef: stageResourceRefType,
@@ -237,6 +336,12 @@ function registerPermissions(
     ),
     rules: Object.values(stageRules),
     getResources: references => loadStageResources(references, from),
+  });
+  registry.addResourceType({
+    resourceRef: deviceResourceRefType,
+    permissions: fleetPermissions,
+    rules: Object.values(deviceRules),
+    getResources: ids => loadDeviceResources(ids, from.fleet),
   });
   registry.addPermissions(
     deliveryPermissions.filter(permission => permission.type === 'basic'),

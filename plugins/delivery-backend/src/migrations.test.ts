@@ -24,7 +24,9 @@ async function isGone(knex: Knex, ...tables: string[]): Promise<void> {
 
 /** By code, because SQLite's native error class belongs to whichever test file loaded it first. */
 const notUnique = {
-  code: expect.stringMatching(/^(23505|SQLITE_CONSTRAINT_UNIQUE)$/),
+  code: expect.stringMatching(
+    /^(23505|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/,
+  ),
 };
 
 const aRelease = {
@@ -120,6 +122,123 @@ describe.each(databases.eachSupportedId())('migrations on %s', id => {
     await isGone(knex, 'promotions', 'promotion_leases', 'stage_observations');
     await upTo(knex, '20260820000200');
     await knex('promotions').insert(aPromotion);
+    await expect(knex('stream_heads').select('hash')).resolves.toEqual([
+      { hash: head.hash },
+    ]);
+    await knex.destroy();
+  });
+
+  it('20261121000200_fleet leaves canaries alone and keeps a change once a minute', async () => {
+    const knex = await databases.init(id);
+    await upTo(knex, '20261121000000');
+    const notice = {
+      cluster: 'edge',
+      namespace: 'sorting',
+      name: 'parcel-vision',
+      at: instant,
+      type: 'event',
+      message: 'Advance',
+    };
+    await knex('canary_notices').insert(notice);
+    await upTo(knex, '20261121000200');
+    const change = {
+      cluster: 'edge',
+      name: 'oslo-pi-01',
+      axis: 'connectivity',
+      minute: 1,
+      to_state: 'offline',
+      at: instant,
+    };
+    const device = {
+      cluster: 'edge',
+      name: 'oslo-pi-01',
+      axes: '{}',
+      first_seen: instant,
+      updated_at: instant,
+    };
+    await knex('fleet_history').insert(change);
+    await expect(knex('fleet_history').insert(change)).rejects.toMatchObject(
+      notUnique,
+    );
+    await knex('fleet_history').insert({ ...change, minute: 2 });
+    await knex('fleet_devices').insert(device);
+    await knex.migrate.down({ directory });
+    await isGone(knex, 'fleet_history', 'fleet_devices');
+    await upTo(knex, '20261121000200');
+    await knex('fleet_devices').insert(device);
+    await expect(knex('canary_notices').select('name')).resolves.toEqual([
+      { name: 'parcel-vision' },
+    ]);
+    await knex.destroy();
+  });
+
+  it('20261121000600_evidence keeps the files of a release as they are', async () => {
+    const knex = await databases.init(id);
+    await upTo(knex, '20261121000600');
+    await knex('releases').insert(aRelease);
+    const row = {
+      release_id: 'release-1',
+      kind: 'junit',
+      name: 'unit.junit.xml',
+      bytes: 3,
+      sha256: 'c'.repeat(64),
+      repository: 'https://forge.example/norden/parcel-vision',
+      received_at: instant,
+      content: Buffer.from([0, 255, 10]),
+    };
+    await knex('release_evidence').insert(row);
+    await expect(knex('release_evidence').insert(row)).rejects.toMatchObject(
+      notUnique,
+    );
+    const kept = await knex('release_evidence').first('content');
+    expect(Buffer.from(kept.content)).toEqual(row.content);
+    await knex.migrate.down({ directory });
+    await isGone(knex, 'release_evidence');
+    await upTo(knex, '20261121000600');
+    await knex.destroy();
+  });
+
+  it('20261121000300_device_actions keeps the log and allows one open action of a kind on a device', async () => {
+    const knex = await databases.init(id);
+    await upTo(knex, '20261121000200');
+    const head = { stream: 'action/1', version: 1, hash: '1'.repeat(64) };
+    await knex('stream_heads').insert(head);
+    await upTo(knex, '20261121000300');
+    const action = {
+      id: 'action-1',
+      kind: 'drain',
+      cluster: 'edge',
+      name: 'oslo-pi-01',
+      batch: 'batch-1',
+      phase: 'queued',
+      open: true,
+      requested_by: 'user:default/ivan',
+      requested_at: instant,
+      version: 1,
+      state: '{}',
+      due_at: instant,
+    };
+    const same = { ...action, id: 'action-2' };
+    await knex('device_actions').insert(action);
+    await expect(knex('device_actions').insert(same)).rejects.toMatchObject(
+      notUnique,
+    );
+    await knex('device_actions').insert({ ...same, open: false });
+    await knex('device_actions').insert({ ...same, id: '3', kind: 'logs' });
+    const place = { place: 'device edge/oslo-pi-01', action_id: 'action-1' };
+    await knex('device_action_places').insert(place);
+    await expect(
+      knex('device_action_places').insert(place),
+    ).rejects.toMatchObject(notUnique);
+    await knex.migrate.down({ directory });
+    await isGone(
+      knex,
+      'device_actions',
+      'device_action_places',
+      'device_action_outputs',
+    );
+    await upTo(knex, '20261121000300');
+    await knex('device_actions').insert(action);
     await expect(knex('stream_heads').select('hash')).resolves.toEqual([
       { hash: head.hash },
     ]);

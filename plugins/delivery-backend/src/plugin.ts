@@ -9,16 +9,32 @@ import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   clusterAccessServiceRef,
+  deviceActionsExtensionPoint,
+  type DeviceActionExecutor,
+  progressiveEnginesExtensionPoint,
   promotionWitnessServiceRef,
 } from '@causeway/plugin-delivery-node';
 import { connectOutside } from './connectOutside';
 import { createDelivery } from './createDelivery';
+import { knownEngines } from './engines/knownEngines';
 
 /** The plugin, on a world that tests may exchange. */
 export function createDeliveryPlugin(connect: typeof connectOutside) {
   return createBackendPlugin({
     pluginId: 'delivery',
     register(env) {
+      const engines = [...knownEngines()];
+      env.registerExtensionPoint(progressiveEnginesExtensionPoint, {
+        addEngine: engine => {
+          engines.push(engine);
+        },
+      });
+      const executors: DeviceActionExecutor[] = [];
+      env.registerExtensionPoint(deviceActionsExtensionPoint, {
+        addExecutor: executor => {
+          executors.push(executor);
+        },
+      });
       env.registerInit({
         deps: {
           access: clusterAccessServiceRef,
@@ -56,16 +72,17 @@ export function createDeliveryPlugin(connect: typeof connectOutside) {
               ),
             });
           }
-          const outside = connect(services);
+          const outside = connect({ ...services, engines });
           const delivery = createDelivery({
             ...services,
             ...outside,
+            executors,
             database: client,
             clock: () => new Date(),
             onEffect: point => witness.onEffect(point),
           });
-          // These prove who they are by a signature, or tell nothing.
-          for (const path of ['/releases', '/webhooks', '/health']) {
+          // These prove who they are by a signature or a key, or tell nothing.
+          for (const path of ['/releases', '/webhooks', '/canary', '/health']) {
             http.addAuthPolicy({ path, allow: 'unauthenticated' });
           }
           http.use(delivery.router);

@@ -63,6 +63,27 @@ export const deliveryAuditReadPermission = createPermission({
   attributes: { action: 'read' },
 });
 
+/** Resource type of the permissions of devices: a device, named by its id `<cluster>/<node name>`. */
+export const RESOURCE_TYPE_FLEET_DEVICE = 'fleet-device';
+
+/** See devices, their sites and what runs on them. */
+export const fleetDeviceReadPermission: ResourcePermission<
+  typeof RESOURCE_TYPE_FLEET_DEVICE
+> = createPermission({
+  name: 'fleet.device.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_FLEET_DEVICE,
+});
+
+/** Ask for actions on devices, cancel them, and decide about those of others. */
+export const fleetDeviceActPermission: ResourcePermission<
+  typeof RESOURCE_TYPE_FLEET_DEVICE
+> = createPermission({
+  name: 'fleet.device.act',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_FLEET_DEVICE,
+});
+
 /** Every permission of the delivery plugin. */
 export const deliveryPermissions = [
   deliveryPipelineReadPermission,
@@ -71,4 +92,10 @@ export const deliveryPermissions = [
   deliveryPromotionCancelPermission,
   deliveryRollbackPermission,
   deliveryAuditReadPermission,
+];
+
+/** Every permission on devices. */
+export const fleetPermissions = [
+  fleetDeviceReadPermission,
+  fleetDeviceActPermission,
 ];

@@ -11,6 +11,16 @@ export {
   type PortalClusters,
 } from './clusters/ClusterAccess';
 export { clusterAccessServiceRef } from './clusters/clusterAccessServiceRef';
+export type * from './actions/DeviceActionExecutor';
+export {
+  deviceActionsExtensionPoint,
+  type DeviceActionsExtensionPoint,
+} from './actions/deviceActionsExtensionPoint';
+export type * from './engines/ProgressiveEngine';
+export {
+  progressiveEnginesExtensionPoint,
+  type ProgressiveEnginesExtensionPoint,
+} from './engines/progressiveEnginesExtensionPoint';
 export {
   promotionWitnessServiceRef,
   type EffectPoint,
@@ -24,3 +34,17 @@ export {
   type StageQuery,
   type StageResource,
 } from './permissions/stageRules';
+export {
+  createDeviceConditionalDecision,
+  deviceConditions,
+  deviceResourceRefType,
+  deviceRules,
+  type DeviceQuery,
+  type DeviceResource,
+} from './permissions/deviceRules';
+export {
+  normalizeRepository,
+  readReleaseSecrets,
+  releaseKey,
+  type ReleaseSecrets,
+} from './releases/ReleaseSecrets';

@@ -2,13 +2,20 @@
 import {
   DeliveryProblem,
   type ApprovalItem,
+  type CanaryAnswer,
+  type CanaryView,
   type ClusterView,
   type DeliveryClient,
+  type Evidence,
   type HistoryItem,
   type PipelineView,
   type PromotionDetail,
   type PromotionView,
+  type RollbackRequest,
+  type SteeringAction,
 } from '@causeway/plugin-delivery-common';
+import { ARRIVAL_TIMES, arrivalTimes } from './colours';
+import { endedCanary, runningCanary, steered } from './canaries';
 import { momentsFrom, type Moments } from './moments';
 import {
   BELT_CONTROL,
@@ -23,6 +30,7 @@ import {
 import { promotionPlan, rollbackOptions, rollbackPlan } from './plans';
 import {
   detailOf,
+  endedPromotion,
   rolledBackPromotion,
   runningPromotion,
   waitingPromotion,
@@ -37,21 +45,29 @@ export class StoryClient implements DeliveryClient {
   private readonly moments: Moments;
   private readonly promotions: Map<string, PromotionDetail>;
   private readonly pipelines: Map<string, PipelineView>;
+  private readonly canaries: Map<string, CanaryView>;
 
   /** `now` is the moment the story is told at, in milliseconds. */
   constructor(now: number) {
     const m = momentsFrom(now);
     this.moments = m;
     this.promotions = new Map(
-      [waitingPromotion(m), runningPromotion(m), rolledBackPromotion(m)].map(
-        promotion => [promotion.id, detailOf(promotion, m)],
-      ),
+      [
+        waitingPromotion(m),
+        runningPromotion(m),
+        rolledBackPromotion(m),
+        endedPromotion(m),
+      ].map(promotion => [promotion.id, detailOf(promotion, m)]),
+    );
+    this.canaries = new Map(
+      [runningCanary(m), endedCanary(m)].map(view => [view.promotion, view]),
     );
     this.pipelines = new Map([
       [PARCEL_VISION, parcelVision(m)],
       [BELT_CONTROL, beltControl(m)],
       [LABEL_API, labelApi()],
       [TRACKING_WEB, trackingWeb(m)],
+      [ARRIVAL_TIMES, arrivalTimes(m)],
     ]);
   }
 
@@ -61,10 +77,36 @@ export class StoryClient implements DeliveryClient {
     return { status: 'changed' as const, view };
   }
 
-  async getHistory(service: string, query: { stage?: string } = {}) {
+  async getEvidence(): Promise<readonly Evidence[]> {
+    return [
+      {
+        kind: 'junit',
+        name: 'unit.junit.xml',
+        bytes: 14_210,
+        sha256: '7c4a8d09ca37'.padEnd(64, '0'),
+        receivedAt: this.moments.minutesAgo(4),
+        repository: 'https://forge.example/norden/parcel-vision',
+      },
+    ];
+  }
+
+  async getEvidenceFile(): Promise<Blob> {
+    return new Blob(['<testsuites/>']);
+  }
+
+  async getHistory(
+    service: string,
+    query: { stage?: string; only?: 'promotion' | 'rollback' } = {},
+  ) {
     const items = service === PARCEL_VISION ? this.history() : [];
+    const kindOf = ({ state }: HistoryItem) =>
+      state.key === 'back' ? 'rollback' : 'promotion';
     return {
-      items: items.filter(item => !query.stage || item.stage === query.stage),
+      items: items.filter(
+        item =>
+          (!query.stage || item.stage === query.stage) &&
+          (!query.only || kindOf(item) === query.only),
+      ),
     };
   }
 
@@ -125,8 +167,47 @@ export class StoryClient implements DeliveryClient {
     });
   }
 
-  async planRollback(request: { stages: readonly string[] }) {
-    return rollbackPlan(request.stages);
+  async getCanary(
+    id: string,
+    { etag }: { etag?: string } = {},
+  ): Promise<CanaryAnswer> {
+    const view = this.canaries.get(id);
+    if (!view) throw unknown(`canary of ${id}`);
+    const words = `"${view.words.length}"`;
+    return etag === words
+      ? { status: 'unchanged' }
+      : { status: 'changed', view, etag: words };
+  }
+
+  /** No stage of the story has a wave. */
+  async getWave(promotion: string): Promise<never> {
+    throw unknown(promotion);
+  }
+
+  async steerWave(promotion: string): Promise<never> {
+    throw unknown(promotion);
+  }
+
+  async getWaves() {
+    return [];
+  }
+
+  async previewWave(wish: { readonly stage: string }): Promise<never> {
+    throw unknown(wish.stage);
+  }
+
+  async steerCanary(
+    id: string,
+    wish: { action: SteeringAction; reason?: string },
+  ): Promise<PromotionView> {
+    const view = this.canaries.get(id);
+    if (!view) throw unknown(`canary of ${id}`);
+    this.canaries.set(id, steered(view, wish, this.moments));
+    return (await this.getPromotion(id)).promotion;
+  }
+
+  async planRollback(request: Pick<RollbackRequest, 'stages' | 'mode'>) {
+    return rollbackPlan(request.stages, request.mode);
   }
 
   async requestRollback(request: {
@@ -163,7 +244,6 @@ export class StoryClient implements DeliveryClient {
         promotion: other,
         mine: true,
         waitingSince: m.minutesAgo(37),
-        expires: m.inHours(52),
       },
       {
         promotion: {
@@ -224,11 +304,11 @@ export class StoryClient implements DeliveryClient {
       {
         id: 'h1',
         promotion: 'running-280',
-        at: m.minutesAgo(4),
+        at: m.minutesAgo(25),
         stage: 'edge-staging',
         stageTitle: 'Edge staging',
         release: releases['2.8.0'],
-        state: { key: 'run', word: 'Rolling out' },
+        state: { key: 'run', word: 'Canary at 25 %' },
         who: 'user:default/ines',
         why: 'Drills for the new model',
       },

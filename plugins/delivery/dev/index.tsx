@@ -39,6 +39,7 @@ const catalog = new InMemoryCatalogClient({
     service('belt-control', 'team-belts'),
     service('label-api', 'team-labels'),
     service('tracking-web', 'team-tracking'),
+    service('arrival-times', 'team-tracking'),
   ],
 });
 

@@ -14,7 +14,6 @@ export function momentsFrom(now: number) {
     hoursAgo: (hours: number) => at(-hours * HOUR),
     daysAgo: (days: number, hours = 0) => at(-days * DAY - hours * HOUR),
     inMinutes: (minutes: number) => at(minutes * MINUTE),
-    inHours: (hours: number) => at(hours * HOUR),
   };
 }
 

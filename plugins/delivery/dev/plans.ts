@@ -4,6 +4,7 @@ import type {
   PromotionPlan,
   RollbackOptions,
   RollbackPlan,
+  RollbackRequest,
 } from '@causeway/plugin-delivery-common';
 import type { Moments } from './moments';
 import { waitingPromotion } from './promotions';
@@ -175,8 +176,17 @@ export function rollbackOptions(m: Moments): RollbackOptions {
   };
 }
 
+const sayCanary = {
+  fast: 'Cloud production goes back fast: the commit also tells Flagger to skip its analysis; a second commit takes that back.',
+  safe: 'Cloud production goes back safely: 2.7.2 gets its traffic step by step.',
+};
+
 /** What taking stages of parcel-vision back would do. */
-export function rollbackPlan(stages: readonly string[]): RollbackPlan {
+export function rollbackPlan(
+  stages: readonly string[],
+  mode: RollbackRequest['mode'] = 'fast',
+): RollbackPlan {
+  const canary = stages.includes('cloud-production');
   return {
     service: 'component:default/parcel-vision',
     stages: stages.map(stage => ({
@@ -186,11 +196,13 @@ export function rollbackPlan(stages: readonly string[]): RollbackPlan {
       to: releases['2.7.2'],
       diff: [imageChange(stage, '2.7.3', '2.7.2')],
       problems: [],
+      ...(stage === 'cloud-production' && { canary: 'fast' as const }),
     })),
     consequences: [
       'One commit per stage sets 2.7.2 at once, signed with your name.',
       'Flux applies it within about a minute; the rollout is verified afterwards.',
       'The waiting promotion of 2.8.1 to Cloud production is superseded.',
+      ...(canary ? [sayCanary[mode]] : []),
     ],
   };
 }

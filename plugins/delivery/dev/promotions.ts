@@ -60,7 +60,7 @@ export function waitingPromotion(m: Moments): PromotionView {
   };
 }
 
-/** 2.8.0 is being rolled out in Edge staging. */
+/** 2.8.0 gets more and more of the traffic in Edge staging. */
 export function runningPromotion(m: Moments): PromotionView {
   return {
     id: 'running-280',
@@ -69,12 +69,13 @@ export function runningPromotion(m: Moments): PromotionView {
     stageTitle: 'Edge staging',
     kind: 'promotion',
     phase: 'verifying',
-    state: { key: 'run', word: 'Rolling out' },
+    state: { key: 'run', word: 'Canary at 25 %' },
     release: releases['2.8.0'],
     replaces: releases['2.7.3'],
     reason: 'Drills for the new model',
-    requestedAt: m.minutesAgo(4),
+    requestedAt: m.minutesAgo(27),
     requestedBy: 'user:default/ines',
+    canary: { phase: 'progressing', weight: 25 },
     gates: [],
     approvals: [],
     commit: { sha: '5b1d0c2e9f', url: `${FLEET}/5b1d0c2e9f` },
@@ -84,9 +85,31 @@ export function runningPromotion(m: Moments): PromotionView {
         name: 'parcel-vision',
         state: {
           key: 'run',
-          word: 'Rolling out',
+          word: 'Canary at 25 %',
           detail: '1 of 3 pods run the new version',
         },
+      },
+    ],
+  };
+}
+
+/** 2.7.4 was taken back from Edge staging while it was a canary. */
+export function endedPromotion(m: Moments): PromotionView {
+  return {
+    ...runningPromotion(m),
+    id: 'canary-274',
+    phase: 'failed',
+    state: { key: 'back', word: 'Taken back' },
+    release: releases['2.7.4'],
+    reason: 'Cache warm-up for the morning peak',
+    requestedAt: m.daysAgo(1, 3),
+    finishedAt: m.daysAgo(1, 2),
+    canary: { phase: 'failed', weight: 0 },
+    targets: [
+      {
+        cluster: 'edge-staging',
+        name: 'parcel-vision',
+        state: { key: 'back', word: 'Taken back', detail: 'Runs 2.7.3 again' },
       },
     ],
   };
@@ -144,7 +167,7 @@ export function detailOf(
             {
               version: 2,
               type: 'committed',
-              at: m.minutesAgo(3),
+              at: m.minutesAgo(26),
               actor: 'plugin:delivery',
               text: `Wrote commit ${promotion.commit?.sha.slice(
                 0,
@@ -154,7 +177,7 @@ export function detailOf(
             {
               version: 3,
               type: 'targetApplied',
-              at: m.minutesAgo(2),
+              at: m.minutesAgo(25),
               actor: 'plugin:delivery',
               text: `Flux applied it in ${promotion.targets[0].cluster}.`,
             },

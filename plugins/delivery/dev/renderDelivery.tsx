@@ -6,11 +6,11 @@ import type { DeliveryClient } from '@causeway/plugin-delivery-common';
 import { act, type RenderResult } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
 import type { ReactElement } from 'react';
-import { deliveryApiRef } from '../src/api/deliveryApi';
 import {
   createDeliveryRuntime,
   DeliveryProvider,
-} from '../src/data/DeliveryRuntime';
+} from '@causeway/plugin-delivery-react';
+import { deliveryApiRef } from '../src/api/deliveryApi';
 
 /** A delivery page in a test app, and what a test does with it. */
 export interface RenderedDelivery extends RenderResult {
@@ -41,13 +41,17 @@ export function renderDelivery(
   };
   const posted: string[] = [];
   const onStep = new Set<() => void>();
-  const runtime = createDeliveryRuntime({
-    now: () => Date.now() + ahead,
-    subscribe(listener) {
-      onStep.add(listener);
-      return () => onStep.delete(listener);
+  const runtime = createDeliveryRuntime(
+    {
+      now: () => Date.now() + ahead,
+      subscribe(listener) {
+        onStep.add(listener);
+        return () => onStep.delete(listener);
+      },
     },
-  });
+    // Long enough that signals sent in a row are gathered on a slow machine too.
+    { gatherFor: 1_500 },
+  );
   const view: RenderResult = renderInTestApp(
     <DeliveryProvider runtime={runtime}>{page}</DeliveryProvider>,
     {

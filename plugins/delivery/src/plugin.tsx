@@ -17,9 +17,14 @@ import {
   RiRouteLine,
 } from '@remixicon/react';
 import { deliveryApiRef } from './api/deliveryApi';
-import { hasPipeline } from './pipeline/hasPipeline';
+import { hasPipeline } from '@causeway/plugin-delivery-react';
 import { usePromoteItem, useRollBackItem } from './pipeline/contextMenu';
-import { deliveryRouteRef, entityRouteRef, pipelineRouteRef } from './routes';
+import {
+  deliveryRouteRef,
+  entityRouteRef,
+  pipelineRouteRef,
+  waveRouteRef,
+} from './routes';
 
 const deliveryApi = ApiBlueprint.make({
   params: defineParams =>
@@ -95,7 +100,7 @@ export const deliveryPlugin = createFrontendPlugin({
   icon: <RiRouteLine />,
   info: { packageJson: () => import('../package.json') },
   routes: { delivery: deliveryRouteRef, pipeline: pipelineRouteRef },
-  externalRoutes: { entity: entityRouteRef },
+  externalRoutes: { entity: entityRouteRef, wave: waveRouteRef },
   extensions: [
     deliveryApi,
     wrapper,

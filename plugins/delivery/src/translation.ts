@@ -4,6 +4,8 @@ import {
   useTranslationRef,
   type TranslationFunction,
 } from '@backstage/frontend-plugin-api';
+import { coloursMessages } from './blueGreen/coloursMessages';
+import { canaryMessages } from './canary/canaryMessages';
 
 /**
  * Every word of the delivery pages; translate it by adding a resource for the `delivery` namespace.
@@ -13,34 +15,6 @@ import {
 export const deliveryTranslationRef = createTranslationRef({
   id: 'delivery',
   messages: {
-    span: {
-      seconds: '{{seconds}} s',
-      minutes: '{{minutes}} min',
-      minutesSeconds: '{{minutes}} min {{seconds}} s',
-      hours: '{{hours}} h',
-      hoursMinutes: '{{hours}} h {{minutes}} min',
-      days: '{{days}} d',
-      daysHours: '{{days}} d {{hours}} h',
-    },
-    age: {
-      ago: '{{span}} ago',
-      for: 'for {{span}}',
-      seen: 'seen {{span}} ago',
-      lastSeen: 'last seen {{span}} ago',
-      read: 'read {{span}} ago',
-      waiting: 'waiting for {{span}}',
-      expected: 'Expected {{when}}.',
-      expectedIn: 'Expected {{when}}, in {{span}}.',
-    },
-    state: {
-      was: 'Was {{word}}',
-    },
-    problem: {
-      title: 'This could not be read',
-      retry: 'Try again',
-      refreshFailed: 'The last refresh failed, what you see is older',
-      tryingAgain: 'Tries again by itself every 30 s.',
-    },
     tab: {
       loading: 'Reading the pipeline',
     },
@@ -91,13 +65,6 @@ export const deliveryTranslationRef = createTranslationRef({
       soak: 'Soak',
       you: 'you',
     },
-    freshness: {
-      live: 'Live',
-      stale: 'Stale',
-      unreachable: 'Unreachable',
-      forbidden: 'No access',
-      never: 'Never seen',
-    },
     people: {
       portal: 'Causeway, by itself',
     },
@@ -119,8 +86,6 @@ export const deliveryTranslationRef = createTranslationRef({
       stage: 'Stage',
       allStages: 'All stages',
       rollbacksOnly: 'Rollbacks only',
-      rollbacksAmong_one: '{{found}} among the newest {{count}} entry',
-      rollbacksAmong_other: '{{found}} among the newest {{count}} entries',
       when: 'When',
       release: 'Release',
       what: 'What',
@@ -129,6 +94,7 @@ export const deliveryTranslationRef = createTranslationRef({
       took: 'Took',
       older: 'Show older',
       none: 'Nothing has happened yet.',
+      noRollback: 'Nothing was taken back here.',
       detail: 'Open {{what}} of {{release}} in {{stage}}',
     },
     dialog: {
@@ -194,6 +160,18 @@ export const deliveryTranslationRef = createTranslationRef({
       seen_one: 'I have seen the configuration-only change',
       seen_other: 'I have seen the {{count}} configuration-only changes',
     },
+    wave: {
+      title: 'Wave over the devices of {{stage}}',
+      explain:
+        'New versions reach some devices first, then more as evidence grows.',
+      open: 'Show the wave of {{version}}',
+      none: 'No wave has run yet.',
+      order: 'In which order devices get it',
+      devices: '{{planned}} of {{all}} devices, in {{batches}} batches',
+      excluded: '{{number}} get nothing as they are now',
+      because: '{{device}}: {{reason}}',
+      unknown: 'The order of the devices could not be read.',
+    },
     plan: {
       missing: 'Still missing: {{open}} of {{total}}',
       nothingMissing: 'Nothing is missing',
@@ -209,6 +187,15 @@ export const deliveryTranslationRef = createTranslationRef({
         manifests: 'The rendered manifests differ from what was shown.',
         gates: 'A gate changed its answer.',
       },
+    },
+    evidence: {
+      title: 'Evidence of CI',
+      none: 'CI has left no files with this release.',
+      files_one: '{{count}} file, {{size}}',
+      files_other: '{{count}} files, {{size}} in all',
+      save: 'Save {{name}}',
+      checksum: 'SHA-256 {{start}}…',
+      by: 'CI of {{repository}}',
     },
     promotion: {
       rollbackTitle: '{{stage}} back to {{version}}',
@@ -227,6 +214,7 @@ export const deliveryTranslationRef = createTranslationRef({
       targets: 'Proof from the clusters',
       commit: 'Commit {{sha}}',
       replaces: 'replaces {{version}}',
+      takesOver: '{{version}} is to take over',
       approved: 'Approved {{version}} for {{stage}}',
       rejected: 'Rejected {{version}} for {{stage}}',
       cancelled: 'Cancelled {{version}} for {{stage}}',
@@ -238,6 +226,8 @@ export const deliveryTranslationRef = createTranslationRef({
       reconciling: 'Flux',
       verifying: 'Rollout',
     },
+    canary: canaryMessages,
+    colours: coloursMessages,
     rollback: {
       title: 'Roll back {{service}}',
       what: 'What to take back',
@@ -254,7 +244,14 @@ export const deliveryTranslationRef = createTranslationRef({
       notPossible: 'cannot be chosen: {{why}}',
       notEverywhere: 'never ran in {{stages}}',
       how: 'How',
-      fast: 'Fast',
+      mode: {
+        fast: 'Fast',
+        safe: 'Safe',
+      },
+      modeExplain: {
+        fast: 'The canary is skipped: everybody gets the older version at once, and nothing compares it.',
+        safe: 'A canary backwards: the older version gets its traffic step by step, and the faulty one keeps the rest until it has ended.',
+      },
       fastExplain:
         'Gates are not asked. Each stage gets its commit at once; Flux applies it, and the rollout is verified afterwards.',
       consequences: 'What will happen',
@@ -278,8 +275,6 @@ export const deliveryTranslationRef = createTranslationRef({
       to: '{{version}} to {{stage}}',
       review: 'Review',
       reviewOf: 'Review {{version}} of {{service}}',
-      expires: 'expires in {{span}}',
-      expired: 'has expired',
       askedBy: 'asked by',
     },
     clusters: {

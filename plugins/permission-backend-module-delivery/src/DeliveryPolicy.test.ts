@@ -2,6 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { catalogLocationCreatePermission } from '@backstage/plugin-catalog-common/alpha';
+import {
+  actionExecutePermission,
+  scaffolderPermissions,
+  taskCancelPermission,
+  taskCreatePermission,
+  taskReadPermission,
+  templateDryRunPermission,
+} from '@backstage/plugin-scaffolder-common/alpha';
 import {
   createPermission,
   type Permission,
@@ -19,12 +28,30 @@ import {
   deliveryPromotionCancelPermission,
   deliveryPromotionCreatePermission,
   deliveryRollbackPermission,
+  fleetDeviceActPermission,
+  fleetDeviceReadPermission,
+  fleetPermissions,
 } from '@causeway/plugin-delivery-common';
 import { stageRules, type StageResource } from '@causeway/plugin-delivery-node';
+import {
+  simulationControlPermission,
+  simulationPermissions,
+  simulationReadPermission,
+} from '@causeway/plugin-simulation-common';
 import { DeliveryPolicy } from './DeliveryPolicy';
 import { readRoles } from './roles';
 
-const policy = new DeliveryPolicy(readRoles(mockServices.rootConfig()));
+const policy = new DeliveryPolicy(
+  readRoles(
+    mockServices.rootConfig({
+      data: {
+        permission: {
+          delivery: { roles: { creators: ['team-vision', 'team-belts'] } },
+        },
+      },
+    }),
+  ),
+);
 
 const people = {
   mia: ['team-vision'],
@@ -163,6 +190,8 @@ describe('DeliveryPolicy', () => {
       deliveryPipelineReadPermission,
       Object.keys(people) as Person[],
     ],
+    ['see devices', fleetDeviceReadPermission, Object.keys(people) as Person[]],
+    ['act on devices', fleetDeviceActPermission, ['ivan', 'ines']],
     ['read the audit log', deliveryAuditReadPermission, ['ines']],
     ...kubernetesPermissions.map(
       (permission): [string, Permission, Person[]] => [
@@ -182,6 +211,32 @@ describe('DeliveryPolicy', () => {
       Object.keys(people) as Person[],
     ],
     [
+      'see the simulated world',
+      simulationReadPermission,
+      Object.keys(people) as Person[],
+    ],
+    [
+      'create from a template',
+      taskCreatePermission,
+      ['mia', 'nils', 'jonas', 'ines'],
+    ],
+    [
+      'let a template act',
+      actionExecutePermission,
+      ['mia', 'nils', 'jonas', 'ines'],
+    ],
+    [
+      'put what was created into the catalog',
+      catalogLocationCreatePermission,
+      ['mia', 'nils', 'jonas', 'ines'],
+    ],
+    [
+      'try templates that are not in the catalog',
+      templateDryRunPermission,
+      ['ines'],
+    ],
+    ['start and stop scenarios', simulationControlPermission, ['ivan', 'ines']],
+    [
       'change anything else',
       createPermission({
         name: 'some.thing.change',
@@ -194,6 +249,11 @@ describe('DeliveryPolicy', () => {
       createPermission({ name: 'delivery.breakglass', attributes: {} }),
       [],
     ],
+    [
+      'use a permission on devices that the policy does not know',
+      createPermission({ name: 'fleet.device.wipe', attributes: {} }),
+      [],
+    ],
   ])('says who may %s', async (_what, permission, expected) => {
     const found = await Promise.all(
       (Object.keys(people) as Person[]).map(async person => {
@@ -204,10 +264,32 @@ describe('DeliveryPolicy', () => {
     expect(found.flat()).toEqual(expected);
   });
 
+  it.each<[string, Permission]>([
+    ['read', taskReadPermission],
+    ['cancel', taskCancelPermission],
+  ])('lets people %s their own tasks only', async (_what, permission) => {
+    expect(await policy.handle({ permission }, asUser('mia'))).toEqual({
+      result: 'CONDITIONAL',
+      pluginId: 'scaffolder',
+      resourceType: 'scaffolder-task',
+      conditions: {
+        rule: 'IS_TASK_OWNER',
+        resourceType: 'scaffolder-task',
+        params: { createdBy: ['user:default/mia'] },
+      },
+    });
+    expect(await policy.handle({ permission }, asUser('ines'))).toEqual({
+      result: 'ALLOW',
+    });
+  });
+
   it('denies everything to whoever is not signed in', async () => {
     for (const permission of [
       ...deliveryPermissions,
+      ...fleetPermissions,
       ...kubernetesPermissions,
+      ...simulationPermissions,
+      ...scaffolderPermissions,
     ]) {
       expect(await policy.handle({ permission })).toEqual({ result: 'DENY' });
     }
@@ -234,7 +316,12 @@ describe('DeliveryPolicy', () => {
 
   it('is what the README says', () => {
     const readme = readFileSync(resolve(__dirname, '../README.md'), 'utf8');
-    for (const permission of deliveryPermissions) {
+    for (const permission of [
+      ...deliveryPermissions,
+      ...fleetPermissions,
+      ...simulationPermissions,
+      ...scaffolderPermissions,
+    ]) {
       expect(readme).toContain(`\`${permission.name}\``);
     }
   });

@@ -5,6 +5,17 @@ import {
   kubernetesResourcesReadPermission,
 } from '@backstage/plugin-kubernetes-common';
 import {
+  catalogEntityCreatePermission,
+  catalogLocationCreatePermission,
+} from '@backstage/plugin-catalog-common/alpha';
+import {
+  actionExecutePermission,
+  RESOURCE_TYPE_SCAFFOLDER_TASK,
+  taskCancelPermission,
+  taskCreatePermission,
+  taskReadPermission,
+} from '@backstage/plugin-scaffolder-common/alpha';
+import {
   AuthorizeResult,
   isPermission,
   isResourcePermission,
@@ -23,12 +34,15 @@ import {
   deliveryPromotionCancelPermission,
   deliveryPromotionCreatePermission,
   deliveryRollbackPermission,
+  fleetDeviceActPermission,
+  fleetDeviceReadPermission,
   RESOURCE_TYPE_DELIVERY_STAGE,
 } from '@causeway/plugin-delivery-common';
 import {
   createStageConditionalDecision,
   stageConditions,
 } from '@causeway/plugin-delivery-node';
+import { simulationControlPermission } from '@causeway/plugin-simulation-common';
 import type { Roles } from './roles';
 
 type StageCriteria = PermissionCriteria<
@@ -41,8 +55,8 @@ const deny: PolicyDecision = { result: AuthorizeResult.DENY };
 /**
  * The written policy of the portal; the README's table says the same in words, and a test holds
  * them together. Whoever is not signed in may nothing. The platform group may everything we know.
- * A delivery permission that this policy does not know is denied to all, so that a new one can not
- * be open by accident. An approval gate names its own group besides: this policy only says who may
+ * A permission of deliveries or devices that this policy does not know is denied to all, so that a
+ * new one can not be open by accident. An approval gate names its own group besides: this policy only says who may
  * approve at all.
  */
 export class DeliveryPolicy implements PermissionPolicy {
@@ -59,8 +73,11 @@ export class DeliveryPolicy implements PermissionPolicy {
     if (!user) return deny;
     const claims = user.info.ownershipEntityRefs;
     const isPlatform = holds(claims, this.#roles.platform);
-    if (permission.name.startsWith('delivery.')) {
-      if (isPermission(permission, deliveryPipelineReadPermission)) {
+    if (/^(delivery|fleet)\./.test(permission.name)) {
+      if (
+        isPermission(permission, deliveryPipelineReadPermission) ||
+        isPermission(permission, fleetDeviceReadPermission)
+      ) {
         return allow;
       }
       if (isResourcePermission(permission, RESOURCE_TYPE_DELIVERY_STAGE)) {
@@ -73,11 +90,29 @@ export class DeliveryPolicy implements PermissionPolicy {
             })
           : deny;
       }
+      if (isPermission(permission, fleetDeviceActPermission)) {
+        const isOperator = holds(claims, this.#roles.edgeOperators);
+        return isPlatform || isOperator ? allow : deny;
+      }
       return permission.name === 'delivery.audit.read' && isPlatform
         ? allow
         : deny;
     }
-    return isPlatform || isOpenToAll(permission) ? allow : deny;
+    if (isPermission(permission, simulationControlPermission)) {
+      const isOperator = holds(claims, this.#roles.edgeOperators);
+      return isPlatform || isOperator ? allow : deny;
+    }
+    if (isPlatform) return allow;
+    if (isCreation(permission)) {
+      return holds(claims, this.#roles.creators) ? allow : deny;
+    }
+    if (
+      isPermission(permission, taskReadPermission) ||
+      isPermission(permission, taskCancelPermission)
+    ) {
+      return ownTasks(user.info.userEntityRef);
+    }
+    return isOpenToAll(permission) ? allow : deny;
   }
 
   /** On which stages the user may; undefined for a permission that is not known. */
@@ -118,6 +153,30 @@ export class DeliveryPolicy implements PermissionPolicy {
     }
     return undefined;
   }
+}
+
+/** What running a template needs; the catalog's come with it, because it is asked in the person's name. */
+function isCreation(permission: PolicyQuery['permission']): boolean {
+  return (
+    isPermission(permission, taskCreatePermission) ||
+    isPermission(permission, actionExecutePermission) ||
+    isPermission(permission, catalogEntityCreatePermission) ||
+    isPermission(permission, catalogLocationCreatePermission)
+  );
+}
+
+/** Tasks of one person; what a template was told and said is nobody else's. */
+function ownTasks(userEntityRef: string): PolicyDecision {
+  return {
+    result: AuthorizeResult.CONDITIONAL,
+    pluginId: 'scaffolder',
+    resourceType: RESOURCE_TYPE_SCAFFOLDER_TASK,
+    conditions: {
+      rule: 'IS_TASK_OWNER',
+      resourceType: RESOURCE_TYPE_SCAFFOLDER_TASK,
+      params: { createdBy: [userEntityRef] },
+    },
+  };
 }
 
 /** What everybody who is signed in may: read, but not through the proxy to a cluster. */

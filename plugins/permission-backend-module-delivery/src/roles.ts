@@ -5,6 +5,7 @@ import type { Config } from '@backstage/config';
 /** Which groups play which part; all entity refs. */
 export interface Roles {
   readonly approvers: readonly string[];
+  readonly creators: readonly string[];
   readonly edgeOperators: readonly string[];
   readonly platform: readonly string[];
   /** Patterns of stage names that an owning team may take back itself. */
@@ -13,6 +14,7 @@ export interface Roles {
 
 const defaults = {
   approvers: ['team-leads', 'product-owners'],
+  creators: ['developers'],
   edgeOperators: ['edge-operators'],
   platform: ['platform'],
 } as const;
@@ -33,6 +35,7 @@ export function readRoles(config: Config): Roles {
     );
   return {
     approvers: groups('approvers'),
+    creators: groups('creators'),
     edgeOperators: groups('edgeOperators'),
     platform: groups('platform'),
     stagingStages: config.getOptionalStringArray(

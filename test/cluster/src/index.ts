@@ -16,6 +16,13 @@ export type { BuildOptions } from './build/ensureBuilt';
 export { defaultCacheFolder, programPath } from './build/cacheFolder';
 export { GoCommandError, GoMissingError, NotBuiltError } from './build/errors';
 export type { ProgramName } from './build/recipes';
+export { startGitea } from './gitea/startGitea';
+export type { Gitea, GiteaOptions } from './gitea/startGitea';
+export { startPrometheus } from './prometheus/startPrometheus';
+export type {
+  Prometheus,
+  PrometheusOptions,
+} from './prometheus/startPrometheus';
 export { startGitServer } from './git/gitServer';
 export type { GitServer, GitServerOptions } from './git/gitServer';
 export { cloneRepository } from './git/workingCopy';

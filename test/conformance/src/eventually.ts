@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-const PATIENCE_MILLISECONDS = 30_000;
+const PATIENCE_MILLISECONDS = 120_000;
 
 /** Asks again until the answer is right, for what the API promises only in the end. */
 export async function eventually<T>(

@@ -55,3 +55,25 @@ export function deployment(name: string, spec: object = {}) {
     },
   };
 }
+
+/** A workload of any kind that has a selector, with pods that do nothing. */
+export function workload(
+  name: string,
+  spec: object = {},
+  podSpec: object = {},
+) {
+  return {
+    metadata: { name },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          containers: [{ name: 'main', image: 'registry.example/app:1.0.0' }],
+          ...podSpec,
+        },
+      },
+      ...spec,
+    },
+  };
+}

@@ -2,7 +2,7 @@
 import { startCluster } from '@causeway/test-cluster';
 import { conformance } from './conformance';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 describe('the real API server', () => {
   conformance(() => startCluster({ name: 'conformance' }));

@@ -5,5 +5,5 @@ import { startSimulator } from './startSimulator';
 jest.setTimeout(60_000);
 
 describe('the simulated API server', () => {
-  conformance(startSimulator);
+  conformance(() => startSimulator());
 });

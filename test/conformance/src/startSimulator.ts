@@ -5,7 +5,9 @@ import { generate } from 'selfsigned';
 import type { ClusterUnderTest } from './ClusterUnderTest';
 
 /** Starts an empty simulated API server, without any controllers. */
-export async function startSimulator(): Promise<ClusterUnderTest> {
+export async function startSimulator(
+  clock: () => Date = () => new Date(),
+): Promise<ClusterUnderTest> {
   const { private: key, cert } = await generate(
     [{ name: 'commonName', value: '127.0.0.1' }],
     {
@@ -21,7 +23,7 @@ export async function startSimulator(): Promise<ClusterUnderTest> {
     port: 0,
     tls: { key, cert },
     tokens: [{ token, user: 'admin', groups: ['system:masters'] }],
-    clock: () => new Date(),
+    clock,
     podLogs: (namespace, pod, container) =>
       `${namespace}/${pod}/${container} says hello\n`,
   });

@@ -12,3 +12,4 @@ export type { Surroundings } from './surroundings/Surroundings';
 export { TestPortal } from './surroundings/TestPortal';
 export { until } from './surroundings/until';
 export { GitWorkingCopy } from './story/GitWorkingCopy';
+export { tellTogether, type Story, type Tell } from './story/tellTogether';

@@ -9,6 +9,11 @@ const PICTURES = join(repository, 'test-results', 'pictures');
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+/** How long deployments and canaries may take on a busy machine, in milliseconds. */
+export const LONG = 300_000;
+
+const MOST_TABS = 100;
+
 /** How a visitor's screen looks. */
 export interface Screen {
   readonly width: number;
@@ -35,6 +40,8 @@ export class Visitor {
     const context = await browser.newContext({
       viewport: { width: screen.width, height: screen.height },
       colorScheme: screen.theme,
+      // Nobody looks at what moves, and drawing it takes time from everybody.
+      reducedMotion: 'reduce',
     });
     // The portal's own setting wins over the system's, so it is set the same way.
     await context.addInitScript(
@@ -48,7 +55,7 @@ export class Visitor {
     this.page = page;
     this.#context = context;
     this.#portal = portal;
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(LONG);
     page.on('pageerror', error => this.complaints.push(error.message));
   }
 
@@ -77,6 +84,69 @@ export class Visitor {
       .getByRole('listitem', { name: title });
   }
 
+  /** Waits until a stage shows a text, a version for example. */
+  async seesIn(stage: string, text: string): Promise<void> {
+    await this.stage(stage)
+      .getByText(text, { exact: true })
+      .first()
+      .waitFor({ timeout: LONG });
+  }
+
+  /** Waits until a stage has nothing left to do and nothing to complain about. */
+  async seesWell(stage: string): Promise<void> {
+    await this.stage(stage)
+      .getByText(/^(Healthy|Rolled back)$/)
+      .first()
+      .waitFor({ timeout: LONG });
+  }
+
+  /** Asks for a version in a stage of the pipeline that is open, and waits until that is recorded. */
+  async promote(stage: string, version: string, reason: string): Promise<void> {
+    await this.stage(stage)
+      .getByRole('button', { name: `Promote ${version}…` })
+      .click({ timeout: LONG });
+    await this.dialog.getByRole('textbox').fill(reason);
+    await this.dialog
+      .getByRole('button', { name: `Promote ${version}`, exact: true })
+      .click();
+    await this.page.waitForURL(/[?&]promotion=/);
+  }
+
+  /** Lets a version of a service in that waits for this person, from the list of all that waits. */
+  async approve(service: string, version: string): Promise<void> {
+    await this.openReview(service, version);
+    await this.dialog
+      .getByRole('button', { name: `Approve ${version}`, disabled: false })
+      .click();
+    await this.dialog
+      .getByText(/approved by/)
+      .first()
+      .waitFor();
+  }
+
+  /** Opens what waits for this person, from the list of all that waits, and waits until it may be decided. */
+  async openReview(service: string, version: string): Promise<void> {
+    await this.open('/delivery');
+    const name = `Review ${version} of ${service}`;
+    await this.page
+      .getByRole('link', { name })
+      .or(this.page.getByRole('button', { name }))
+      .click();
+    await this.dialog
+      .getByRole('button', { name: `Approve ${version}`, disabled: false })
+      .waitFor();
+  }
+
+  /** Moves the focus with the Tab key alone until something has it. */
+  async tabTo(wanted: Locator): Promise<void> {
+    for (let presses = 0; presses < MOST_TABS; presses++) {
+      if (await wanted.evaluate(element => element === document.activeElement))
+        return;
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error(`${wanted} is not reached with ${MOST_TABS} tabs`);
+  }
+
   /** The dialog that is open. */
   get dialog(): Locator {
     return this.page.getByRole('dialog');
@@ -101,9 +171,15 @@ export class Visitor {
       options =>
         (
           window as unknown as {
-            axe: { run(options: RunOptions): Promise<AxeResults> };
+            axe: {
+              run(context: object, options: RunOptions): Promise<AxeResults>;
+            };
           }
-        ).axe.run(options),
+        ).axe.run(
+          // What react-aria has announced stays for a while, named by what may have left the page.
+          { exclude: ['[data-live-announcer]'] },
+          options,
+        ),
       { runOnly: WCAG },
     );
     return violations.map(

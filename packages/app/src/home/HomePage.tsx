@@ -111,7 +111,10 @@ export function HomePage() {
       <Text as="p" variant="body-large">
         Open a service to see where each of its releases is, from commit to the
         last edge device. What waits for your decision is under{' '}
-        <Link to="/delivery">Delivery</Link>.
+        <Link to="/delivery" underline="always">
+          Delivery
+        </Link>
+        .
       </Text>
       {services.status === 'loading' && <Skeleton width="100%" height={160} />}
       {services.status === 'failed' && (

@@ -13,7 +13,11 @@ import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
 import { SidebarSearchModal } from '@backstage/plugin-search';
 import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
 import type { NavContentComponentProps } from '@backstage/plugin-app-react';
-import { RiMenuLine, RiSearchLine } from '@remixicon/react';
+import {
+  RiMenuLine,
+  RiNotification2Line,
+  RiSearchLine,
+} from '@remixicon/react';
 import { Logo } from './Logo';
 import styles from './PortalSidebar.module.css';
 
@@ -32,7 +36,11 @@ function SidebarLogo() {
   );
 }
 
-/** The portal's navigation: home, catalog and delivery first, whatever else is installed after them. */
+function NotificationsIcon() {
+  return <RiNotification2Line size={24} />;
+}
+
+/** The portal's navigation: home, catalog, delivery and fleet first, whatever else is installed after them. */
 export function PortalSidebar(props: NavContentComponentProps) {
   const nav = props.navItems.withComponent(item => (
     <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
@@ -56,7 +64,9 @@ export function PortalSidebar(props: NavContentComponentProps) {
       <SidebarGroup label="Menu" icon={<RiMenuLine size={20} />}>
         {nav.take('page:home')}
         {nav.take('page:catalog')}
+        {nav.take('page:scaffolder')}
         {nav.take('page:delivery')}
+        {nav.take('page:fleet')}
         <SidebarDivider />
         <SidebarScrollWrapper>
           {nav.rest({ sortBy: 'title' })}
@@ -64,7 +74,22 @@ export function PortalSidebar(props: NavContentComponentProps) {
       </SidebarGroup>
       <SidebarSpace />
       <SidebarDivider />
-      <NotificationsSidebarItem />
+      <NotificationsSidebarItem
+        renderItem={({ unreadCount, to, onClick }) => (
+          <SidebarItem
+            icon={NotificationsIcon}
+            to={to}
+            onClick={onClick}
+            // The item's name for assistive technology is this text, so the count is part of it.
+            text={
+              unreadCount > 0
+                ? `Notifications (${unreadCount})`
+                : 'Notifications'
+            }
+            hasNotifications={unreadCount > 0}
+          />
+        )}
+      />
       <SidebarGroup
         label="Settings"
         icon={<UserSettingsSignInAvatar />}

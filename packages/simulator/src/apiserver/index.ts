@@ -2,7 +2,9 @@
 export { startApiServer } from './startApiServer';
 export type { ApiServer, ApiServerOptions } from './startApiServer';
 export type { TokenGrant } from './access/authentication';
-export type { Fault, Faults, FaultScope } from './faults';
+export { InvalidFaultError, parseFault } from './faults';
+export type { ActiveFault, Fault, Faults, FaultScope } from './faults';
 export type { PodLogs } from './http/Api';
 export type { PodLogOptions } from './kinds/Subresource';
 export type { Clock } from './timestamp';
+export type { RestoredObject } from './writes/restore';

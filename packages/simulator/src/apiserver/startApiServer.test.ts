@@ -137,6 +137,58 @@ describe('startApiServer', () => {
     ]);
   });
 
+  it('restores objects as a backup holds them', async () => {
+    const { server, call, open } = await start();
+    const pods = '/api/v1/namespaces/shop/pods';
+    const owner = { apiVersion: 'v1', kind: 'Node', name: 'edge-1' };
+    const node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'edge-1', uid: '5f0c', resourceVersion: '7' },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'a',
+        namespace: 'shop',
+        creationTimestamp: '2026-01-01T00:00:00Z',
+        ownerReferences: [{ ...owner, uid: '5f0c' }],
+      },
+      spec: { containers: [{ name: 'main', image: 'x:1' }] },
+      status: { phase: 'Running' },
+    };
+    const watching = await open('/api/v1/pods?watch=true');
+    const shop = { name: 'shop' };
+    const count = server.restore([
+      { apiVersion: 'v1', kind: 'Namespace', metadata: shop },
+      node,
+      pod,
+    ]);
+    expect(count).toBe(3);
+    expect(await watching.next()).toMatchObject({
+      type: 'ADDED',
+      object: {
+        metadata: pod.metadata,
+        spec: { restartPolicy: 'Always' },
+        status: { phase: 'Running' },
+      },
+    });
+    watching.close();
+    const { text } = await call('GET', '/api/v1/nodes/edge-1');
+    expect(JSON.parse(text)).toMatchObject({
+      metadata: { uid: '5f0c' },
+      status: node.status,
+    });
+    // The owner is known by its uid, so nothing is collected.
+    expect((await call('GET', `${pods}/a`)).code).toBe(200);
+    expect(() => server.restore([pod])).toThrow('already exists');
+    expect(() => server.restore([{ ...pod, kind: 'Dragon' }])).toThrow(
+      'there is no kind Dragon in v1',
+    );
+  });
+
   it('reports what it did not foresee, without the body', async () => {
     const reports: string[] = [];
     const { call } = await start({

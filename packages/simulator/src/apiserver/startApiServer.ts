@@ -2,6 +2,7 @@
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { userOfToken } from './access/authentication';
 import type { TokenGrant } from './access/authentication';
 import { Authorizer } from './access/authorization';
@@ -14,9 +15,12 @@ import { ResourceTable } from './kinds/ResourceTable';
 import { GarbageCollector } from './lifecycle/GarbageCollector';
 import { serverUser } from './lifecycle/serverWrites';
 import { Sweeper } from './lifecycle/Sweeper';
+import { localConnection, refusedConnection } from './localConnection';
 import { Store } from './store/Store';
 import type { Clock } from './timestamp';
 import { ObjectWriter } from './writes/ObjectWriter';
+import { restore } from './writes/restore';
+import type { RestoredObject } from './writes/restore';
 
 /**
  * What a simulated API server is started with.
@@ -52,6 +56,18 @@ export interface ApiServer {
   /** `https://127.0.0.1:PORT` */
   readonly url: string;
   readonly faults: Faults;
+  /**
+   * A connection from within this process, for HTTP without encryption: what
+   * is asked there is answered, and meets faults, as on the port.
+   */
+  connect(): Duplex;
+  /**
+   * Stores many objects at once, without HTTP, as if they came from a backup.
+   * They keep status, uid and time of creation.
+   *
+   * @returns how many there were.
+   */
+  restore(objects: Iterable<RestoredObject>): number;
   /** Forgets all history, as etcd's compaction does: older watches get 410. */
   compact(): void;
   /** Ends all connections and closes the port. May be called more than once. */
@@ -93,14 +109,18 @@ export async function startApiServer(
   // As long as Go's servers keep idle connections, so that clients may reuse them.
   server.keepAliveTimeout = 180_000;
   const sockets = trackSockets(server);
+  let isStopped = false;
   let { port } = options;
   const listen = async () => {
     port = await listenOn(server, port);
   };
   await listen();
-  const faults = new FaultSwitchboard(server, sockets, listen, () =>
-    store.compact(),
-  );
+  const faults = new FaultSwitchboard({
+    server,
+    sockets,
+    listen,
+    forgetHistory: () => store.compact(),
+  });
   const api: Api = {
     store,
     table,
@@ -123,8 +143,18 @@ export async function startApiServer(
     name: options.name,
     url: `https://127.0.0.1:${port}`,
     faults,
+    connect() {
+      if (isStopped || !faults.isListening) return refusedConnection();
+      const connection = localConnection();
+      follow(sockets, connection.server);
+      // Where the server of HTTPS takes connections over once they are decrypted.
+      server.emit('secureConnection', connection.server);
+      return connection.client;
+    },
+    restore: objects => restore(objects, table, writer),
     compact: () => store.compact(),
     async stop() {
+      isStopped = true;
       stopLifecycle();
       faults.release();
       const closed = new Promise(resolve => server.close(resolve));
@@ -169,13 +199,15 @@ function createNamespaces(table: ResourceTable, writer: ObjectWriter): void {
   }
 }
 
-function trackSockets(server: Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+function trackSockets(server: Server): Set<Duplex> {
+  const sockets = new Set<Duplex>();
+  server.on('connection', (socket: Socket) => follow(sockets, socket));
   return sockets;
+}
+
+function follow(sockets: Set<Duplex>, socket: Duplex): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
 }
 
 function listenOn(server: Server, port: number): Promise<number> {

@@ -2,19 +2,17 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Forge, Push } from '../forge/Forge';
-import { ForgeRepository, StatusState } from '../forge/ForgeRepository';
+import { ForgeRepository } from '../forge/ForgeRepository';
+import type { StatusState } from '../forge/statuses';
 import { CommitRecord, subjectOf } from '../git/parseCommits';
 import { Scheduler } from '../time/Scheduler';
 import { Outbox, ReportTarget } from './Outbox';
 import { deliveryOf } from './report';
-import {
-  imageDigest,
-  jobGroups,
-  plannedJobs,
-  Run,
-  runCommit,
-  withGroup,
-} from './Run';
+import { CiEffects } from './CiEffects';
+import { evidenceOf } from './evidence/evidence';
+import { schedule } from './plan';
+import { imageDigest, plannedJobs, Run, runCommit } from './Run';
+import { runJobs, withTimes } from './runJobs';
 import { RunStore } from './RunStore';
 import { nextVersion, versionOfTag } from './version';
 
@@ -46,10 +44,16 @@ const skipMark = '[skip ci]';
  * Builds what is pushed to the main branch of a repository that has a pipeline
  * document. A run gives its commit a version and an image digest, tags the
  * commit, and reports the release to the portal. Runs of one repository happen
- * one after another. A run that a stop cut short is done again at the next start.
+ * one after another; a newer push cancels the run under way and those that wait.
+ * A run that a stop cut short is done again at the next start.
  */
 export class ContinuousIntegration {
+  /** What goes wrong on demand. */
+  readonly effects = new CiEffects();
   readonly #queues = new Map<string, Promise<void>>();
+  /** Ends the run that is under way, or waits, for a repository. */
+  readonly #newest = new Map<string, AbortController>();
+  readonly #asked = new Map<string, Promise<void>>();
   #unsubscribe: () => void = () => undefined;
   readonly #stopping = new AbortController();
 
@@ -82,7 +86,7 @@ export class ContinuousIntegration {
         this.runs
           .of(repository.fullName)
           .find(run => run.commit.sha === tip.sha);
-      if (tip && known?.state !== 'passed' && known?.state !== 'failed')
+      if (tip && (!known || known.state === 'running'))
         this.#enqueue(repository, tip.sha);
     }
     const passed = this.runs.list().filter(run => run.state === 'passed');
@@ -91,6 +95,7 @@ export class ContinuousIntegration {
 
   /** Resolves when no run is under way. */
   async idle(): Promise<void> {
+    await Promise.all(this.#asked.values());
     await Promise.all(this.#queues.values());
   }
 
@@ -103,22 +108,45 @@ export class ContinuousIntegration {
   }
 
   #pushed({ repository, branch, after }: Push): void {
-    if (branch === mainBranch && after) this.#enqueue(repository, after);
+    if (branch !== mainBranch || !after) return;
+    this.#enqueueIfBuilt(repository, after);
+  }
+
+  /** A commit that is not built must not cancel one that is, so that is looked at first. */
+  #enqueueIfBuilt(repository: ForgeRepository, sha: string): void {
+    const before = this.#asked.get(repository.fullName) ?? Promise.resolve();
+    const asked = before.then(async () => {
+      const commit = await repository.git.commit(sha);
+      if (commit && !subjectOf(commit.message).includes(skipMark))
+        this.#enqueue(repository, sha);
+    });
+    this.#asked.set(
+      repository.fullName,
+      asked.catch(error =>
+        this.options.log(`ci: ${repository.fullName} ${sha}: ${error}`),
+      ),
+    );
   }
 
   #enqueue(repository: ForgeRepository, sha: string): void {
-    const before = this.#queues.get(repository.fullName) ?? Promise.resolve();
+    const { fullName } = repository;
+    this.#newest.get(fullName)?.abort();
+    const superseded = new AbortController();
+    this.#newest.set(fullName, superseded);
+    const before = this.#queues.get(fullName) ?? Promise.resolve();
     const after = before
-      .then(() => this.#build(repository, sha))
+      .then(() => this.#build(repository, sha, superseded.signal))
       .catch(error =>
-        this.options.log(
-          `ci: run over ${repository.fullName} ${sha} failed: ${error}`,
-        ),
+        this.options.log(`ci: run over ${fullName} ${sha} failed: ${error}`),
       );
-    this.#queues.set(repository.fullName, after);
+    this.#queues.set(fullName, after);
   }
 
-  async #build(repository: ForgeRepository, sha: string): Promise<void> {
+  async #build(
+    repository: ForgeRepository,
+    sha: string,
+    superseded: AbortSignal,
+  ): Promise<void> {
     const commit = await repository.git.commit(sha);
     const image = await imageName(repository, sha);
     if (this.#stopping.signal.aborted || !commit || !image) return;
@@ -132,20 +160,21 @@ export class ContinuousIntegration {
       'The release is being built',
     );
     if (run.state === 'running') {
-      for (const group of jobGroups) {
-        await this.runs.store((run = withGroup(run, group, 'running')));
-        await scheduler.sleep(
-          this.options.runDuration / jobGroups.length,
-          this.#stopping.signal,
-        );
-        if (this.#stopping.signal.aborted) return;
-        await this.runs.store((run = withGroup(run, group, 'passed')));
-      }
+      run = await runJobs(run, {
+        scheduler,
+        times: schedule(sha, this.options.runDuration),
+        effects: this.effects,
+        store: state => this.runs.store(state),
+        signal: AbortSignal.any([this.#stopping.signal, superseded]),
+      });
+      if (this.#stopping.signal.aborted) return;
+    }
+    if (run.state === 'running') {
       await tagCommit(repository, run);
       run = { ...run, state: 'passed' };
     }
     run = { ...run, finishedAt: scheduler.now().toISOString() };
-    await this.runs.store(run);
+    await this.runs.store({ ...run, evidence: evidenceOf(run) });
     if (run.state === 'passed') {
       await this.#report(
         repository,
@@ -158,7 +187,7 @@ export class ContinuousIntegration {
       await this.#report(
         repository,
         run,
-        'failure',
+        run.state === 'cancelled' ? 'error' : 'failure',
         run.problem ?? 'The run failed',
       );
     }
@@ -244,13 +273,14 @@ export class ContinuousIntegration {
         startedAt,
         problem: undefined,
       });
-      await this.runs.store({
-        ...withGroup(run, jobGroups.flat(), 'passed'),
+      const passed: Run = {
+        ...withTimes(run, schedule(sha, historicDuration), 'passed'),
         state: 'passed',
         finishedAt: new Date(
           startedAt.getTime() + historicDuration,
         ).toISOString(),
-      });
+      };
+      await this.runs.store({ ...passed, evidence: evidenceOf(passed) });
       await this.#report(repository, run, 'success', `Released as ${version}`);
     }
   }
@@ -261,14 +291,13 @@ export class ContinuousIntegration {
     state: StatusState,
     description: string,
   ): Promise<void> {
-    await repository.addStatus({
+    await this.options.forge.reportStatus(repository, {
       sha: run.commit.sha,
       state,
       context: statusContext,
       description,
       targetUrl: run.url,
       creator: 'causeway',
-      createdAt: this.options.scheduler.now().toISOString(),
     });
   }
 }

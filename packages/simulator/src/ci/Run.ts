@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
+import { pipeline, PlannedJob } from './plan';
 import { CommitRecord, subjectOf } from '../git/parseCommits';
 
 /** Where one job of a run stands. */
-export type JobState = 'waiting' | 'running' | 'passed' | 'failed' | 'skipped';
+export type JobState =
+  | 'waiting'
+  | 'running'
+  | 'passed'
+  | 'failed'
+  | 'skipped'
+  | 'cancelled';
 
-/** One job of a run. */
-export interface Job {
+/** One job of a run. What the pipeline says of it is missing in runs of earlier versions. */
+export interface Job extends Partial<Omit<PlannedJob, 'name'>> {
   readonly name: string;
   readonly state: JobState;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
 }
 
 /** A built image. */
@@ -28,6 +37,23 @@ export interface RunCommit {
   readonly time: string;
 }
 
+/** A file that a job has left behind. */
+export interface Evidence {
+  /** File name, for example `unit.junit.xml`. */
+  readonly name: string;
+  readonly format:
+    | 'junit'
+    | 'cobertura'
+    | 'sarif'
+    | 'cyclonedx'
+    | 'k6'
+    | 'lighthouse'
+    | 'log';
+  readonly mediaType: string;
+  readonly job: string;
+  readonly url: string;
+}
+
 /** One run of CI over one commit of a service. Times are ISO 8601 in UTC. */
 export interface Run {
   readonly id: string;
@@ -38,7 +64,8 @@ export interface Run {
   /** Entity ref of the service. */
   readonly service: string;
   readonly commit: RunCommit;
-  readonly state: 'running' | 'passed' | 'failed';
+  /** Cancelled: a newer commit came before it was done. */
+  readonly state: 'running' | 'passed' | 'failed' | 'cancelled';
   /** Why it failed, in a sentence. */
   readonly problem?: string;
   readonly version: string;
@@ -46,37 +73,42 @@ export interface Run {
   readonly jobs: readonly Job[];
   readonly startedAt: string;
   readonly finishedAt?: string;
+  /** What the jobs have left behind, once the run has ended. */
+  readonly evidence?: readonly Evidence[];
   readonly url: string;
 }
 
-/** Jobs in the order they run; those of one group run side by side. */
-export const jobGroups: readonly (readonly string[])[] = [
-  ['lint', 'unit'],
-  ['integration'],
-  ['amd64', 'arm64'].flatMap(architecture =>
-    ['cloud', 'edge-jetson', 'edge-pi'].map(
-      variant => `build ${architecture} ${variant}`,
-    ),
-  ),
-  ['scan'],
-];
-
 /** All jobs, waiting. */
 export function plannedJobs(): readonly Job[] {
-  return jobGroups.flat().map(name => ({ name, state: 'waiting' }));
+  return pipeline.map(job => ({ ...job, state: 'waiting' }));
 }
 
-/** The run with every job of a group in a state. */
-export function withGroup(
+/** The run with every named job changed. */
+export function withJobs(
   run: Run,
-  group: readonly string[],
-  state: JobState,
+  names: readonly string[],
+  change: Partial<Job>,
 ): Run {
   return {
     ...run,
     jobs: run.jobs.map(job =>
-      group.includes(job.name) ? { ...job, state } : job,
+      names.includes(job.name) ? { ...job, ...change } : job,
     ),
+  };
+}
+
+/** The run after it was ended early: jobs under way are cancelled, those that waited skipped. */
+export function cancelled(run: Run, now: string): Run {
+  return {
+    ...run,
+    state: 'cancelled',
+    problem: 'A newer commit was pushed before the run was done.',
+    finishedAt: now,
+    jobs: run.jobs.map(job => {
+      if (job.state === 'running')
+        return { ...job, state: 'cancelled', finishedAt: now };
+      return job.state === 'waiting' ? { ...job, state: 'skipped' } : job;
+    }),
   };
 }
 
@@ -89,19 +121,6 @@ export function imageDigest(
   return `sha256:${createHash('sha256')
     .update(`${service}\n${version}\n${sha}`)
     .digest('hex')}`;
-}
-
-/** A stable UUID for a text, so that the same report always has the same delivery id. */
-export function stableUuid(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  const variant = ((Number.parseInt(hex[16], 16) & 0x3) | 0x8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `5${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
 }
 
 /** What a run says of its commit; `people` maps an address to the entity ref of its owner. */

@@ -6,7 +6,9 @@ import { BareRepository, Reference } from '../git/BareRepository';
 import { NewCommit, Signature } from '../git/importCommits';
 import { Account, ProtectedBranch } from './accounts';
 import { ForgeFaults } from './faults';
+import { followPulls } from './followPulls';
 import { ForgeRepository } from './ForgeRepository';
+import type { CommitStatus, PullRequest, Review } from './records';
 
 /** A branch that moved, told to CI and to webhooks. */
 export interface Push {
@@ -19,11 +21,38 @@ export interface Push {
   readonly pusher: Account;
 }
 
+/** Something that was done to a pull request. */
+export interface PullEvent {
+  readonly kind: 'pull';
+  readonly action: 'opened' | 'edited' | 'closed' | 'reopened' | 'synchronized';
+  readonly repository: ForgeRepository;
+  readonly pull: PullRequest;
+  readonly sender: Account;
+}
+
+/** What happens in the forge besides moving branches. */
+export type ForgeEvent =
+  | PullEvent
+  | {
+      readonly kind: 'review';
+      readonly repository: ForgeRepository;
+      readonly pull: PullRequest;
+      readonly review: Review;
+      readonly sender: Account;
+    }
+  | {
+      readonly kind: 'status';
+      readonly repository: ForgeRepository;
+      readonly status: CommitStatus;
+      readonly sender: Account;
+    };
+
 /** The demo forge: repositories on disk, accounts, and who hears of pushes. */
 export class Forge {
   readonly faults = new ForgeFaults();
   readonly #repositories = new Map<string, ForgeRepository>();
   readonly #listeners = new Set<(push: Push) => void>();
+  readonly #observers = new Set<(event: ForgeEvent) => void>();
 
   private constructor(
     readonly directory: string,
@@ -118,6 +147,32 @@ export class Forge {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls `observer` for whatever else happens from now on; returns how to stop that. */
+  onEvent(observer: (event: ForgeEvent) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** Tells the observers what has happened. */
+  announce(event: ForgeEvent): void {
+    for (const observer of this.#observers) observer(event);
+  }
+
+  /** Stores a status of a commit in the name of an account, and tells of it. */
+  async reportStatus(
+    repository: ForgeRepository,
+    status: Omit<CommitStatus, 'id' | 'createdAt'>,
+  ): Promise<CommitStatus> {
+    const stored = await repository.addStatus({
+      ...status,
+      createdAt: this.now().toISOString(),
+    });
+    const sender = this.account(stored.creator);
+    if (sender)
+      this.announce({ kind: 'status', repository, status: stored, sender });
+    return stored;
+  }
+
   /**
    * Does `work`, which may move branches of a repository, alone, and tells the
    * listeners which ones moved. What git has stored counts, not what was asked.
@@ -133,10 +188,19 @@ export class Forge {
         return await work();
       } finally {
         const after = await repository.git.references('refs/heads/');
-        for (const move of movedBranches(before, after)) {
+        const moves = movedBranches(before, after);
+        for (const move of moves) {
           for (const listener of this.#listeners)
             listener({ ...move, repository, pusher });
         }
+        for (const pull of await followPulls(repository, moves, this.now()))
+          this.announce({
+            kind: 'pull',
+            action: 'synchronized',
+            repository,
+            pull,
+            sender: pusher,
+          });
       }
     });
   }

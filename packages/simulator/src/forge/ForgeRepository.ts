@@ -3,6 +3,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BareRepository } from '../git/BareRepository';
 import { ProtectedBranch } from './accounts';
+import { BranchProtection, seededProtection } from './protections';
+import type { CommitStatus, Hook, PullRequest, Secret } from './records';
 
 /** What the forge knows of a repository beside its Git data. */
 export interface RepositorySettings {
@@ -11,61 +13,18 @@ export interface RepositorySettings {
   readonly name: string;
   readonly description: string;
   readonly createdAt: string;
+  /** The protections it began with. */
   readonly protections: readonly ProtectedBranch[];
-}
-
-/** A pull request as it is stored. */
-export interface PullRequest {
-  readonly number: number;
-  readonly title: string;
-  readonly body: string;
-  readonly author: string;
-  readonly head: string;
-  readonly base: string;
-  readonly state: 'open' | 'closed';
-  readonly mergeCommit?: string;
-  readonly mergedBy?: string;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly closedAt?: string;
-  /** Head and base when it was closed; an open one follows its branches. */
-  readonly closedHead?: string;
-  readonly closedBase?: string;
-}
-
-/** State of a commit status, worst last. */
-export type StatusState =
-  | 'success'
-  | 'pending'
-  | 'warning'
-  | 'failure'
-  | 'error';
-
-/** One report of some check about a commit. */
-export interface CommitStatus {
-  readonly id: number;
-  readonly sha: string;
-  readonly state: StatusState;
-  readonly context: string;
-  readonly description: string;
-  readonly targetUrl: string;
-  readonly creator: string;
-  readonly createdAt: string;
-}
-
-/** An address that is told about pushes. */
-export interface Hook {
-  readonly id: number;
-  readonly url: string;
-  readonly secret: string;
-  readonly active: boolean;
-  readonly createdAt: string;
 }
 
 interface Records {
   readonly pulls: readonly PullRequest[];
   readonly statuses: readonly CommitStatus[];
   readonly hooks: readonly Hook[];
+  /** Left out until somebody changes one. */
+  readonly protections?: readonly BranchProtection[];
+  /** Left out until somebody sets one. */
+  readonly secrets?: readonly Secret[];
 }
 
 const noRecords: Records = { pulls: [], statuses: [], hooks: [] };
@@ -127,6 +86,24 @@ export class ForgeRepository {
     return this.records.hooks;
   }
 
+  get secrets(): readonly Secret[] {
+    return this.records.secrets ?? [];
+  }
+
+  get protections(): readonly BranchProtection[] {
+    return (
+      this.records.protections ??
+      this.settings.protections.map(branch =>
+        seededProtection(branch, this.settings.createdAt),
+      )
+    );
+  }
+
+  /** The protection of a branch; undefined when it has none. */
+  protectionOf(branch: string): BranchProtection | undefined {
+    return this.protections.find(protection => protection.branch === branch);
+  }
+
   /** Runs `work` after all earlier work on this repository has ended. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(work);
@@ -168,11 +145,56 @@ export class ForgeRepository {
     return stored;
   }
 
+  /** Replaces the hook with the same number. */
+  async replaceHook(hook: Hook): Promise<void> {
+    const hooks = this.records.hooks.map(other =>
+      other.id === hook.id ? hook : other,
+    );
+    await this.#store({ ...this.records, hooks });
+  }
+
+  /** Adds or replaces the protection of a branch. */
+  async storeProtection(protection: BranchProtection): Promise<void> {
+    const others = this.protections.filter(
+      ({ branch }) => branch !== protection.branch,
+    );
+    await this.#store({
+      ...this.records,
+      protections: [...others, protection],
+    });
+  }
+
+  /** Removes the protection of a branch; false when there is none. */
+  async removeProtection(branch: string): Promise<boolean> {
+    const protections = this.protections.filter(
+      protection => protection.branch !== branch,
+    );
+    if (protections.length === this.protections.length) return false;
+    await this.#store({ ...this.records, protections });
+    return true;
+  }
+
   /** Removes a hook; false when there is none with this number. */
   async removeHook(id: number): Promise<boolean> {
     const hooks = this.records.hooks.filter(hook => hook.id !== id);
     if (hooks.length === this.records.hooks.length) return false;
     await this.#store({ ...this.records, hooks });
+    return true;
+  }
+
+  /** Adds or replaces a secret; false when there was one of this name. */
+  async storeSecret(secret: Secret): Promise<boolean> {
+    const others = this.secrets.filter(({ name }) => name !== secret.name);
+    const isNew = others.length === this.secrets.length;
+    await this.#store({ ...this.records, secrets: [...others, secret] });
+    return isNew;
+  }
+
+  /** Removes a secret; false when there is none of this name. */
+  async removeSecret(wanted: string): Promise<boolean> {
+    const secrets = this.secrets.filter(({ name }) => name !== wanted);
+    if (secrets.length === this.secrets.length) return false;
+    await this.#store({ ...this.records, secrets });
     return true;
   }
 

@@ -24,17 +24,6 @@ export function mayWrite(account: Account | undefined): account is Account {
   return account !== undefined && account.role !== 'reader';
 }
 
-/** Whether an account may move a branch, given the protections of its repository. */
-export function mayPush(
-  account: Account,
-  branch: string,
-  protections: readonly ProtectedBranch[],
-): boolean {
-  if (!mayWrite(account)) return false;
-  const protection = protections.find(candidate => candidate.branch === branch);
-  return protection === undefined || protection.pushers.includes(account.login);
-}
-
 /** The access token of an account; it can be told from the password, which all demo accounts share. */
 export function accessTokenOf(login: string, password: string): string {
   return createHmac('sha256', password)

@@ -4,9 +4,11 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { git, gitEnvironment } from '../git/program';
-import { Account, mayPush, mayWrite } from './accounts';
+import { Account, mayWrite } from './accounts';
 import { Forge } from './Forge';
 import { ForgeRepository } from './ForgeRepository';
+import { mayPush } from './protections';
+import { ReferenceAnswers, shortBody } from './ReferenceAnswers';
 
 /** A request of the Git protocol, taken apart. */
 export interface GitRequest {
@@ -32,18 +34,38 @@ export function parseGitRequest(url: URL): GitRequest | undefined {
   return { repository: `${owner}/${name}`, path, service };
 }
 
+/** One request and its answer; `body` when it was read already. */
+interface Exchange {
+  readonly path: string;
+  readonly account: Account | undefined;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: Buffer | false | undefined;
+}
+
+/** Sentences as Gitea's own hook writes them; what to refuse comes in the environment. */
 const preReceive = `#!/bin/sh
-# Refuses what the forge was told to refuse; the reasons come in the environment.
+refuse() {
+  printf '\\nerror:\\nerror: %s\\nerror:\\n' "$1" >&2
+  exit 1
+}
 while read -r before after reference; do
-  if [ -n "$FORGE_REFUSAL" ]; then
-    echo "Gitea: $FORGE_REFUSAL" >&2
-    exit 1
+  [ -z "$FORGE_REFUSAL" ] || refuse "$FORGE_REFUSAL"
+  # Empty when there is no such commit: then the id is nothing but zeros.
+  case $after in *[!0]*) gone=no ;; *) gone= ;; esac
+  case $before in *[!0]*) created=no ;; *) created= ;; esac
+  if [ "$reference" = refs/heads/main ] && [ -z "$gone" ]; then
+    refuse 'branch main is the default branch and cannot be deleted'
   fi
+  for branch in $FORGE_PROTECTED_BRANCHES; do
+    [ "$reference" = "refs/heads/$branch" ] || continue
+    [ -n "$gone" ] || refuse "branch $branch is protected from deletion"
+    [ -z "$created" ] || git merge-base --is-ancestor "$before" "$after" ||
+      refuse "branch $branch is protected from force push"
+  done
   for branch in $FORGE_CLOSED_BRANCHES; do
-    if [ "$reference" = "refs/heads/$branch" ]; then
-      echo "Gitea: Not allowed to push to protected branch $branch" >&2
-      exit 1
-    fi
+    [ "$reference" != "refs/heads/$branch" ] ||
+      refuse "Not allowed to push to protected branch $branch"
   done
 done
 exit 0
@@ -53,13 +75,32 @@ exit 0
 export const refusalReason =
   'push declined by the forge (fault refusePush is on)';
 
+/** Never kept by a proxy or client, as git says of all it answers. */
+const unkept = {
+  Expires: 'Fri, 01 Jan 1980 00:00:00 GMT',
+  Pragma: 'no-cache',
+  'Cache-Control': 'no-cache, max-age=0, must-revalidate',
+};
+
 /** Serves clone, fetch and push of the forge's repositories by `git http-backend`. */
 export class SmartHttp {
+  readonly #configuration: Readonly<Record<string, string>>;
+  readonly #references: ReferenceAnswers;
+
   private constructor(
     private readonly forge: Forge,
-    private readonly hooks: string,
+    hooks: string,
     private readonly program: string,
-  ) {}
+  ) {
+    this.#configuration = {
+      GIT_CONFIG_COUNT: '4',
+      GIT_CONFIG_KEY_2: 'core.hooksPath',
+      GIT_CONFIG_VALUE_2: hooks,
+      GIT_CONFIG_KEY_3: 'uploadpack.allowReachableSHA1InWant',
+      GIT_CONFIG_VALUE_3: 'true',
+    };
+    this.#references = new ReferenceAnswers(this.#configuration);
+  }
 
   /** Prepares the hook that guards branches, outside the repositories. */
   static async prepare(forge: Forge, directory: string): Promise<SmartHttp> {
@@ -89,12 +130,25 @@ export class SmartHttp {
         answer(response, 401, 'Unauthorized');
         return;
       }
-      if (!mayWrite(account)) {
-        answer(response, 403, 'User permission denied for writing.');
-        return;
-      }
     }
-    const run = () => this.#run(repository, path, account, request, response);
+    const body = path === '/git-upload-pack' && (await shortBody(request));
+    const told = await this.#references.answer(
+      {
+        method: request.method ?? '',
+        path,
+        service,
+        protocol: request.headers['git-protocol']?.toString() ?? '',
+        body: body || undefined,
+      },
+      repository.git,
+    );
+    if (told) {
+      response.writeHead(200, { ...unkept, 'Content-Type': told.type });
+      response.end(told.body);
+      return;
+    }
+    const exchange = { path, account, request, response, body };
+    const run = () => this.#run(repository, exchange);
     if (account && path === '/git-receive-pack') {
       await this.forge.moving(repository, account, run);
     } else {
@@ -104,29 +158,28 @@ export class SmartHttp {
     response.end();
   }
 
+  /** Why nothing may be pushed at all; undefined when something may. */
+  #refusalOf(readsOnly: boolean): string | undefined {
+    if (readsOnly) return 'User permission denied for writing.';
+    return this.forge.faults.takeRefusal() ? refusalReason : undefined;
+  }
+
   #run(
     repository: ForgeRepository,
-    path: string,
-    account: Account | undefined,
-    request: IncomingMessage,
-    response: ServerResponse,
+    { path, account, request, response, body }: Exchange,
   ): Promise<void> {
-    const { owner, name, protections } = repository.settings;
+    const { owner, name } = repository.settings;
+    const { protections } = repository;
     const pushing = path === '/git-receive-pack';
     const closed = account
-      ? protections.filter(
-          ({ branch }) => !mayPush(account, branch, protections),
-        )
+      ? protections.filter(protection => !mayPush(account, protection))
       : [];
+    const mayNot = account && !mayWrite(account);
     const header = (key: string) => request.headers[key]?.toString() ?? '';
     const backend = spawn(this.program, [], {
       env: {
         ...gitEnvironment(),
-        GIT_CONFIG_COUNT: '4',
-        GIT_CONFIG_KEY_2: 'core.hooksPath',
-        GIT_CONFIG_VALUE_2: this.hooks,
-        GIT_CONFIG_KEY_3: 'uploadpack.allowReachableSHA1InWant',
-        GIT_CONFIG_VALUE_3: 'true',
+        ...this.#configuration,
         GIT_PROJECT_ROOT: this.forge.directory,
         GIT_HTTP_EXPORT_ALL: '1',
         GIT_PROTOCOL: header('git-protocol'),
@@ -143,12 +196,15 @@ export class SmartHttp {
         REMOTE_ADDR: request.socket.remoteAddress ?? '',
         ...(account ? { REMOTE_USER: account.login } : {}),
         FORGE_CLOSED_BRANCHES: closed.map(({ branch }) => branch).join(' '),
-        FORGE_REFUSAL:
-          pushing && this.forge.faults.takeRefusal() ? refusalReason : '',
+        FORGE_PROTECTED_BRANCHES: protections
+          .map(({ branch }) => branch)
+          .join(' '),
+        FORGE_REFUSAL: pushing ? this.#refusalOf(mayNot === true) ?? '' : '',
       },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
-    request.pipe(backend.stdin);
+    if (body) backend.stdin.end(body);
+    else request.pipe(backend.stdin);
     backend.stdin.on('error', () => undefined);
     response.on('close', () => {
       if (!response.writableFinished) backend.kill();

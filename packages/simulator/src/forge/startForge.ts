@@ -7,14 +7,20 @@ import { Account, identify } from './accounts';
 import { commitRoutes } from './api/commits';
 import { contentRoutes } from './api/contents';
 import { ApiError, errorResponses } from './api/errors';
+import { hookRoutes } from './api/hooks';
+import { mergeRoutes } from './api/merges';
+import { protectionRoutes } from './api/protections';
 import { pullRoutes } from './api/pulls';
 import { repositoryRoutes } from './api/repositories';
 import { ApiContext, setAccount } from './api/requests';
+import { reviewRoutes } from './api/reviews';
+import { secretRoutes } from './api/secrets';
+import { statusRoutes } from './api/statuses';
 import { Forge } from './Forge';
-import { Hook } from './ForgeRepository';
+import type { Hook } from './records';
 import { pageRoutes } from './pages/routes';
 import { parseGitRequest, SmartHttp } from './smartHttp';
-import { deliverPush } from './webhooks';
+import { Deliveries } from './webhooks/Deliveries';
 
 /** Settings of the forge. */
 export interface ForgeOptions {
@@ -30,6 +36,8 @@ export interface ForgeOptions {
   readonly systemHooks?: readonly Pick<Hook, 'url' | 'secret'>[];
   /** Further routes below `/simulation`, which no fault of the forge hides. */
   readonly simulation?: express.Router;
+  /** Further routes below `/prometheus`, which no fault of the forge hides. */
+  readonly metrics?: express.Router;
   readonly log?: (line: string) => void;
 }
 
@@ -58,32 +66,17 @@ export async function startForge(options: ForgeOptions): Promise<RunningForge> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const context: ApiContext = { forge, baseUrl: () => url };
 
-  const deliveries = new Set<Promise<void>>();
-  const systemHooks = (options.systemHooks ?? []).map(hook => ({
-    ...hook,
-    id: 0,
-    active: true,
-    createdAt: '',
-  }));
-  const unsubscribe = forge.onPush(push => {
-    const delivery: Promise<void> = deliverPush(context, push, systemHooks, log)
-      .catch(error =>
-        log(`forge: webhook of ${push.repository.fullName} failed: ${error}`),
-      )
-      .finally(() => deliveries.delete(delivery));
-    deliveries.add(delivery);
-  });
-
+  const deliveries = new Deliveries(context, options.systemHooks ?? [], log);
   server.on('request', application(context, smartHttp, options, log));
   return {
     forge,
     url,
     async stop() {
-      unsubscribe();
       const closed = new Promise(resolve => server.close(resolve));
       server.closeAllConnections();
       await closed;
-      await Promise.all(deliveries);
+      await deliveries.stop();
+      await Promise.all(forge.repositories().map(each => each.git.end()));
     },
   };
 }
@@ -98,6 +91,7 @@ function application(
   const app = express();
   app.disable('x-powered-by');
   if (options.simulation) app.use('/simulation', options.simulation);
+  if (options.metrics) app.use('/prometheus', options.metrics);
   app.use((request, _response, next) => {
     if (forge.faults.isDown) request.socket.destroy();
     else next();
@@ -128,7 +122,13 @@ function application(
     repositoryRoutes(context),
     contentRoutes(context),
     commitRoutes(context),
+    statusRoutes(context),
     pullRoutes(context),
+    reviewRoutes(context),
+    mergeRoutes(context),
+    protectionRoutes(context),
+    hookRoutes(context),
+    secretRoutes(context),
   );
   api.use((_request, _response, next) => next(ApiError.notFound('Not Found')));
   app.use('/api/v1', api);

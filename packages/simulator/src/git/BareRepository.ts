@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { git, GitError } from './program';
+import { GitObjects, ObjectReader, type FoundCommit } from '@causeway/git';
+import { git, GitError, gitEnvironment } from './program';
+import { readReferences } from './readReferences';
 import {
   BranchMovedError,
   importCommits,
@@ -24,6 +26,11 @@ export interface Reference {
   readonly sha: string;
 }
 
+/** A reference by its whole name, and what it points to. */
+export interface FullReference extends Reference {
+  readonly peeled?: string;
+}
+
 /** One file touched between two commits. */
 export interface FileDifference {
   readonly path: string;
@@ -41,12 +48,23 @@ export interface LogQuery {
 
 const zeroSha = '0'.repeat(40);
 
+/** Ids and plain names of branches and tags; what else git understands is left to it. */
+const plainName = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
+
 /**
  * A bare Git repository on disk, read and written by git's plumbing only.
  * Safe for concurrent callers: a branch moves by compare-and-swap.
  */
 export class BareRepository {
-  constructor(readonly directory: string) {}
+  readonly #reader: ObjectReader;
+  readonly #objects: GitObjects;
+
+  constructor(readonly directory: string) {
+    this.#reader = new ObjectReader({
+      environment: () => ({ ...gitEnvironment(), GIT_DIR: directory }),
+    });
+    this.#objects = new GitObjects(this.#reader);
+  }
 
   /** Makes an empty repository whose HEAD is `main`; keeps an existing one. */
   static async create(directory: string): Promise<BareRepository> {
@@ -60,8 +78,15 @@ export class BareRepository {
     return new BareRepository(directory);
   }
 
+  /** Ends the process that reads, if there is one; the next reader starts it again. */
+  end(): Promise<void> {
+    return this.#reader.end();
+  }
+
   /** The full id of a commit, branch or tag; undefined when there is none. */
   async resolve(revision: string): Promise<string | undefined> {
+    if (plainName.test(revision))
+      return (await this.#objects.commit(revision))?.id;
     const sha = await this.#orUndefined([
       'rev-parse',
       '--verify',
@@ -72,21 +97,31 @@ export class BareRepository {
     return sha?.toString().trim();
   }
 
-  /** Branches (`refs/heads/`) or tags (`refs/tags/`), by name. */
+  /** Branches (`refs/heads/`) or tags (`refs/tags/`), by name, with their commits. */
   async references(
     prefix: 'refs/heads/' | 'refs/tags/',
   ): Promise<readonly Reference[]> {
-    const format =
-      '%(refname)%00%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)';
-    const output = await this.#run([
-      'for-each-ref',
-      `--format=${format}`,
-      prefix,
-    ]);
-    return lines(output).map(line => {
-      const [name, sha] = line.split('\0');
-      return { name: name.slice(prefix.length), sha };
-    });
+    const found = await this.allReferences();
+    return found
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ name, sha, peeled }) => ({
+        name: name.slice(prefix.length),
+        sha: peeled ?? sha,
+      }));
+  }
+
+  /** Everything below `refs/`, by name; `peeled` is the commit of an annotated tag. */
+  async allReferences(): Promise<readonly FullReference[]> {
+    const found = await readReferences(this.directory);
+    return Promise.all(
+      [...found].map(async ([name, sha]) => {
+        if (!name.startsWith('refs/tags/')) return { name, sha };
+        const commit = await this.#objects.commit(sha);
+        return commit && commit.id !== sha
+          ? { name, sha, peeled: commit.id }
+          : { name, sha };
+      }),
+    );
   }
 
   /** Entries below a folder of a revision; all files when `recursive`. */
@@ -111,47 +146,37 @@ export class BareRepository {
 
   /** The entry at exactly this path; undefined when there is none. */
   async entry(revision: string, path: string): Promise<TreeEntry | undefined> {
-    const output = await this.#run([
-      'ls-tree',
-      '-z',
-      '--long',
-      revision,
-      '--',
-      path.replace(/\/$/, ''),
-    ]);
-    return output.toString().split('\0').filter(Boolean).map(parseTreeLine)[0];
+    const found = await this.#entryAt(revision, path);
+    if (!found) return undefined;
+    const { id, ...entry } = found;
+    return {
+      ...entry,
+      sha: id,
+      ...(entry.kind === 'blob' && { size: (await this.blob(id)).length }),
+    };
   }
 
   /** A blob's bytes. */
-  blob(sha: string): Promise<Buffer> {
-    return this.#run(['cat-file', 'blob', sha]);
+  async blob(sha: string): Promise<Buffer> {
+    return (await this.#objects.read(sha)).content;
   }
 
   /** A file's bytes at a revision; undefined when it is not there. */
   async readFile(revision: string, path: string): Promise<Buffer | undefined> {
-    return this.#orUndefined(['cat-file', 'blob', `${revision}:${path}`]);
+    const entry = await this.#entryAt(revision, path);
+    return entry?.kind === 'blob' ? this.blob(entry.id) : undefined;
   }
 
-  /** All files of a revision with their bytes, in two git processes. */
-  async files(revision: string): Promise<ReadonlyMap<string, Buffer>> {
-    const blobs = (await this.tree(revision, '', true)).filter(
-      entry => entry.kind === 'blob',
+  /** Ids of all files of a revision, by path. */
+  async blobs(revision: string): Promise<ReadonlyMap<string, string>> {
+    const sha = await this.resolve(revision);
+    if (!sha) throw new Error(`There is no revision ${revision}.`);
+    const found = await this.#objects.files(sha);
+    return new Map(
+      found
+        .filter(({ kind }) => kind === 'blob')
+        .map(({ path, id }) => [path, id]),
     );
-    if (blobs.length === 0) return new Map();
-    const output = await this.#run(['cat-file', '--batch'], {
-      input: blobs.map(({ sha }) => `${sha}\n`).join(''),
-    });
-    const files = new Map<string, Buffer>();
-    let offset = 0;
-    for (const { path } of blobs) {
-      const headerEnd = output.indexOf(10, offset);
-      const size = Number(
-        output.subarray(offset, headerEnd).toString().split(' ')[2],
-      );
-      files.set(path, output.subarray(headerEnd + 1, headerEnd + 1 + size));
-      offset = headerEnd + size + 2;
-    }
-    return files;
   }
 
   /** Commits, newest first. */
@@ -182,15 +207,11 @@ export class BareRepository {
 
   /** One commit; undefined when the revision is unknown. */
   async commit(revision: string): Promise<CommitRecord | undefined> {
-    const output = await this.#orUndefined([
-      'log',
-      `--format=${commitFormat}`,
-      '--max-count=1',
-      '--end-of-options',
-      revision,
-      '--',
-    ]);
-    return output && parseCommits(output.toString())[0];
+    const sha = plainName.test(revision)
+      ? revision
+      : await this.resolve(revision);
+    const found = sha && (await this.#objects.commit(sha));
+    return found ? asRecord(found) : undefined;
   }
 
   /** Files that differ between two commits; `before` undefined compares with nothing. */
@@ -324,6 +345,11 @@ export class BareRepository {
     await this.#run(['update-ref', '-d', reference, before]);
   }
 
+  async #entryAt(revision: string, path: string) {
+    const sha = await this.resolve(revision);
+    return sha ? this.#objects.entryAt(sha, path) : undefined;
+  }
+
   async #emptyTree(): Promise<string> {
     return (await this.#run(['hash-object', '-t', 'tree', '-w', '--stdin']))
       .toString()
@@ -348,8 +374,8 @@ export class BareRepository {
   }
 }
 
-function lines(output: Buffer): readonly string[] {
-  return output.toString().split('\n').filter(Boolean);
+function asRecord({ id, ...commit }: FoundCommit): CommitRecord {
+  return { ...commit, sha: id };
 }
 
 function differenceOf(letter: string): FileDifference['status'] {

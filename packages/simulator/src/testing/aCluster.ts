@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KubeConfig } from '@kubernetes/client-node';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiServer, startApiServer } from '../apiserver';
-import { KubernetesClient } from '../controllers/runtime/KubernetesClient';
+import {
+  ClusterAddress,
+  KubernetesClient,
+} from '../controllers/runtime/KubernetesClient';
 import {
   KubernetesObject,
   ObjectName,
   Resource,
 } from '../controllers/runtime/resources';
+import { Clock } from '../time/Scheduler';
 import { certificates } from '../world/certificates';
+import { addressOf } from '../world/kubeconfig';
 
-/** An empty simulated cluster for a test. */
+/** A cluster for a test, simulated or real. */
 export interface TestCluster {
-  readonly api: ApiServer;
-  readonly kubeConfig: KubeConfig;
+  readonly kubeConfig: ClusterAddress;
   readonly client: KubernetesClient;
   /** Resolves with the object when it passes the check; every state since the call is looked at. */
   until<T extends KubernetesObject>(
@@ -31,32 +34,11 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-/** Starts a simulated API server on a free port, without controllers. */
-export async function aCluster(): Promise<TestCluster> {
-  const directory = await mkdtemp(join(tmpdir(), 'cluster-'));
-  const clock = () => new Date();
-  const { serving, ca } = await certificates(directory, clock());
-  const token = 'a-token-for-tests';
-  const api = await startApiServer({
-    name: 'test',
-    port: 0,
-    tls: serving,
-    tokens: [{ token, user: 'admin', groups: ['system:masters'] }],
-    clock,
-  });
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromOptions({
-    clusters: [
-      {
-        name: 'test',
-        server: api.url,
-        caData: Buffer.from(ca).toString('base64'),
-      },
-    ],
-    users: [{ name: 'admin', token }],
-    contexts: [{ name: 'test', cluster: 'test', user: 'admin' }],
-    currentContext: 'test',
-  });
+/** Connects to a cluster that runs; `stop` ends it. */
+export async function clusterAt(
+  kubeConfig: ClusterAddress,
+  stop: () => Promise<void>,
+): Promise<TestCluster> {
   const client = await KubernetesClient.connect(kubeConfig);
   const stopping = new AbortController();
   const record: TestCluster['record'] = async (resource, onState) => {
@@ -74,7 +56,6 @@ export async function aCluster(): Promise<TestCluster> {
       });
   };
   return {
-    api,
     kubeConfig,
     client,
     record,
@@ -92,9 +73,30 @@ export async function aCluster(): Promise<TestCluster> {
       }),
     async stop() {
       stopping.abort();
-      await api.stop();
+      await stop();
       client.close();
-      await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Starts a simulated API server on a free port, without controllers. */
+export async function aCluster(
+  clock: Clock = () => new Date(),
+): Promise<TestCluster & { api: ApiServer }> {
+  const directory = await mkdtemp(join(tmpdir(), 'cluster-'));
+  const { serving, ca } = await certificates(directory, new Date());
+  const token = 'a-token-for-tests';
+  const api = await startApiServer({
+    name: 'test',
+    port: 0,
+    tls: serving,
+    tokens: [{ token, user: 'admin', groups: ['system:masters'] }],
+    clock,
+  });
+  const kubeConfig = addressOf({ name: 'test', url: api.url, token, ca });
+  const cluster = await clusterAt(kubeConfig, async () => {
+    await api.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return { ...cluster, api };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type {
   GitRepository,
   Kustomization,
@@ -9,6 +9,7 @@ import type {
   Condition,
   KubernetesObject,
 } from '../controllers/runtime/resources';
+import { recordings } from './recordings';
 
 /** One state of an object, reduced to what does not depend on the run: no times, commits by their order. */
 export interface State {
@@ -75,7 +76,7 @@ function normalMessage(message: string): string {
       /(kustomize build failed: ).*(yaml: line \d+: [a-z ]+context).*/,
       '$1$2',
     )
-    .replace(/failed after [\d.]+m?s/, 'failed after …')
+    .replace(/(failed after|passed in) (\d+m)?[\d.]+m?s/, '$1 …')
     .replace(/http:\/\/127\.0\.0\.1:\d+\/(norden\/)?/, 'http://forge/');
 }
 
@@ -89,11 +90,6 @@ export function withoutRepeats(states: readonly State[]): readonly State[] {
     return !repeats;
   });
 }
-
-const recordings = join(
-  dirname(require.resolve('../../package.json')),
-  'recordings',
-);
 
 /** The states of one kind in a recording of the real controllers. */
 export async function recorded(

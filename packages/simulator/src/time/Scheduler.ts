@@ -21,30 +21,30 @@ export interface Scheduler {
   stop(): void;
 }
 
-/** Node fires longer timers at once. */
-const longestTimer = 2 ** 31 - 1;
-
-/** The scheduler over the timers of the process. `clock` replaces only what `now` says. */
-export function systemScheduler(clock: Clock = () => new Date()): Scheduler {
+/** Makes timers that can all be stopped of a way to start one. */
+function schedulerOver(
+  now: Clock,
+  start: (milliseconds: number, task: () => void) => Cancel,
+): Scheduler {
   const waiting = new Set<Cancel>();
+  const sleepers = new Set<() => void>();
   let stopped = false;
 
   const after = (milliseconds: number, task: () => void): Cancel => {
     if (stopped) return () => undefined;
     const entry: { cancel: Cancel } = { cancel: () => undefined };
-    const timer = setTimeout(() => {
+    const cancelTimer = start(milliseconds, () => {
       waiting.delete(entry.cancel);
       task();
-    }, Math.min(milliseconds, longestTimer));
+    });
     entry.cancel = () => {
-      clearTimeout(timer);
+      cancelTimer();
       waiting.delete(entry.cancel);
     };
     waiting.add(entry.cancel);
     return entry.cancel;
   };
 
-  const sleepers = new Set<() => void>();
   const sleep = async (milliseconds: number, signal?: AbortSignal) => {
     if (stopped || signal?.aborted) return;
     let cancel: Cancel = () => undefined;
@@ -62,13 +62,76 @@ export function systemScheduler(clock: Clock = () => new Date()): Scheduler {
   };
 
   return {
-    now: clock,
+    now,
     after,
     sleep,
     stop() {
       stopped = true;
       for (const wake of [...sleepers]) wake();
       for (const cancel of [...waiting]) cancel();
+    },
+  };
+}
+
+/** Node fires longer timers at once. */
+const longestTimer = 2 ** 31 - 1;
+
+/** The scheduler over the timers of the process. `clock` replaces only what `now` says. */
+export function systemScheduler(clock: Clock = () => new Date()): Scheduler {
+  return schedulerOver(clock, (milliseconds, task) => {
+    const timer = setTimeout(task, Math.min(milliseconds, longestTimer));
+    return () => clearTimeout(timer);
+  });
+}
+
+/** Of one turn of the event loop, at most this much real time counts, in milliseconds. */
+const longestTurn = 2;
+
+/**
+ * The scheduler of a world whose time runs `rate` times as fast as ours, from
+ * `start` on. For tests and drills in which minutes must pass in seconds.
+ *
+ * Its time waits for the process: what takes longer on a busy machine than
+ * on an idle one does not take longer in the world.
+ */
+export function acceleratedScheduler(
+  rate: number,
+  start: Date = new Date(),
+): Scheduler {
+  const timers = new Set<{ readonly at: number; readonly task: () => void }>();
+  let elapsed = 0;
+  let counted = performance.now();
+
+  const earliest = () => {
+    const [first, ...others] = timers;
+    return others.reduce((a, b) => (b.at < a.at ? b : a), first);
+  };
+  const turn = () => {
+    const present = performance.now();
+    const end = elapsed + Math.min(present - counted, longestTurn) * rate;
+    counted = present;
+    for (let next = earliest(); next?.at <= end; next = earliest()) {
+      elapsed = next.at;
+      timers.delete(next);
+      next.task();
+    }
+    elapsed = end;
+  };
+  const turns = setInterval(turn, 1);
+
+  const scheduler = schedulerOver(
+    () => new Date(start.getTime() + elapsed),
+    (milliseconds, task) => {
+      const timer = { at: elapsed + milliseconds, task };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+  );
+  return {
+    ...scheduler,
+    stop() {
+      clearInterval(turns);
+      scheduler.stop();
     },
   };
 }

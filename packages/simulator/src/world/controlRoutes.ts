@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, timingSafeEqual } from 'node:crypto';
-import express, { Request, RequestHandler, Router } from 'express';
+import express, { RequestHandler, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
-import type { Fault, Faults } from '../apiserver';
+import type { Faults } from '../apiserver';
+import { ciRoutes } from '../ci/ciRoutes';
 import type { Run } from '../ci/Run';
 import { ForgeFaults, parseForgeFault } from '../forge/faults';
+import {
+  scenarioRoutes,
+  ScenarioRoutesOptions,
+} from '../scenarios/scenarioRoutes';
+import { clusterFaultRoutes } from './clusterFaultRoutes';
 
 /** What the control API shows and changes. */
 export interface ControlledWorld {
@@ -17,38 +23,10 @@ export interface ControlledWorld {
   }[];
   readonly forgeFaults: () => ForgeFaults | undefined;
   readonly runs: () => readonly Run[];
+  readonly scenarios: ScenarioRoutesOptions['runner'];
+  readonly describeWorld: ScenarioRoutesOptions['describeWorld'];
   /** Bearer token that allows changes. */
   readonly token: string;
-}
-
-const slowness = 3_000;
-
-/** Reads a cluster fault from the body of a request; undefined when it is none, `none` when it ends the present one. */
-function parseClusterFault(body: unknown): Fault | 'none' | undefined {
-  if (typeof body !== 'object' || body === null || !('kind' in body))
-    return undefined;
-  const { kind } = body;
-  switch (kind) {
-    case 'none':
-      return 'none';
-    case 'slow': {
-      const milliseconds =
-        'milliseconds' in body ? Number(body.milliseconds) : slowness;
-      return milliseconds > 0 ? { kind, milliseconds } : undefined;
-    }
-    case 'error': {
-      const code = 'code' in body ? Number(body.code) : 500;
-      return code >= 400 && code < 600 ? { kind, code } : undefined;
-    }
-    case 'hang':
-    case 'forbidden':
-    case 'refuse':
-    case 'cut':
-    case 'gone':
-      return { kind };
-    default:
-      return undefined;
-  }
 }
 
 function sameToken(given: string, wanted: string): boolean {
@@ -58,7 +36,7 @@ function sameToken(given: string, wanted: string): boolean {
   return timingSafeEqual(left, right);
 }
 
-/** `/simulation/*`: health, clusters, CI runs, and faults on demand. Reading is free on the loopback interface, changing needs the token. */
+/** `/simulation/*`: health, clusters, CI runs, faults on demand, and scenarios. Reading is free on the loopback interface, changing needs the token. */
 export function controlRoutes(world: ControlledWorld): Router {
   const router = PromiseRouter();
   const guard: RequestHandler = (request, response, next) => {
@@ -84,57 +62,12 @@ export function controlRoutes(world: ControlledWorld): Router {
         name,
         url,
         fault: faults.current ?? { kind: 'none' },
+        faults: faults.active,
       })),
     );
   });
-  router.get('/ci/runs', (request: Request, response) => {
-    const { repository } = request.query;
-    response.json(
-      world
-        .runs()
-        .filter(
-          run => repository === undefined || run.repository === repository,
-        ),
-    );
-  });
-  router.get('/ci/runs/:id', (request, response) => {
-    const run = world.runs().find(({ id }) => id === request.params.id);
-    if (run)
-      response.type('json').send(`${JSON.stringify(run, undefined, 2)}\n`);
-    else
-      response
-        .status(404)
-        .json({ message: `There is no run ${request.params.id}` });
-  });
-  router.post(
-    '/clusters/:name/fault',
-    guard,
-    express.json(),
-    async (request, response) => {
-      const cluster = world
-        .clusters()
-        .find(({ name }) => name === request.params.name);
-      const fault = parseClusterFault(request.body);
-      if (!cluster) {
-        response
-          .status(404)
-          .json({ message: `There is no cluster ${request.params.name}` });
-      } else if (!fault) {
-        response.status(400).json({
-          message:
-            'kind must be slow, hang, error, forbidden, refuse, cut, gone or none',
-        });
-      } else {
-        await (fault === 'none'
-          ? cluster.faults.clear()
-          : cluster.faults.set(fault));
-        response.json({
-          name: cluster.name,
-          fault: cluster.faults.current ?? { kind: 'none' },
-        });
-      }
-    },
-  );
+  router.use('/ci', ciRoutes(world.runs));
+  router.use('/clusters', clusterFaultRoutes(world.clusters, guard));
   router.post('/forge/fault', guard, express.json(), (request, response) => {
     const faults = world.forgeFaults();
     const fault = parseForgeFault(request.body);
@@ -148,5 +81,12 @@ export function controlRoutes(world: ControlledWorld): Router {
     faults.set(fault);
     response.json({ fault: faults.current });
   });
+  router.use(
+    scenarioRoutes({
+      runner: world.scenarios,
+      describeWorld: world.describeWorld,
+      guard,
+    }),
+  );
   return router;
 }

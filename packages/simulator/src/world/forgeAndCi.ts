@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
+import type { Router } from 'express';
 import { ContinuousIntegration } from '../ci/ContinuousIntegration';
 import type { ReportTarget } from '../ci/Outbox';
 import { ForgeOptions, RunningForge, startForge } from '../forge/startForge';
+import type { ScenarioRunner } from '../scenarios/ScenarioRunner';
+import { startScenarios } from '../scenarios/startScenarios';
 import { Clock, Scheduler, systemScheduler } from '../time/Scheduler';
 import { accounts, personRef } from './accounts';
+import { controlRoutes } from './controlRoutes';
+import { services } from './demo/services';
+import { describeWorld } from './describeWorld';
 import { seedForge } from './seedForge';
 
 /** Settings of the demo forge. */
@@ -19,6 +25,7 @@ export interface DemoForgeOptions {
   /** Who is told of pushes; nobody when left out. */
   readonly pushWebhook?: { readonly url: string; readonly secret: string };
   readonly simulation?: ForgeOptions['simulation'];
+  readonly metrics?: ForgeOptions['metrics'];
   readonly log: (line: string) => void;
 }
 
@@ -88,6 +95,8 @@ export interface ForgeAndCiOptions {
   readonly pushWebhook: { readonly url: string; readonly secret: string };
   /** How long the jobs of a CI run take in all, in milliseconds. Default 4,000. */
   readonly ciDuration?: number;
+  /** Bearer token of the control API, which is not served when it is left out. */
+  readonly controlToken?: string;
   readonly log: (line: string) => void;
 }
 
@@ -99,21 +108,56 @@ export interface ForgeAndCi {
   stop(): Promise<void>;
 }
 
-/** Starts the demo world's forge and CI alone, for clusters that are not simulated. */
+/** What the control API of a world without clusters looks at; filled while the world starts. */
+interface Parts {
+  forge?: RunningForge;
+  ci?: ContinuousIntegration;
+  scenarios?: ScenarioRunner;
+}
+
+function controlOf(token: string, scheduler: Scheduler, parts: Parts): Router {
+  return controlRoutes({
+    token,
+    pending: () => (parts.ci ? undefined : ['The world is being made']),
+    clusters: () => [],
+    forgeFaults: () => parts.forge?.forge.faults,
+    runs: () => parts.ci?.runs.list() ?? [],
+    scenarios: () => parts.scenarios,
+    describeWorld: () =>
+      describeWorld({
+        now: scheduler.now(),
+        seed: 1,
+        clusters: [],
+        devices: [],
+        services: services.length,
+        runs: parts.scenarios?.runningCount ?? 0,
+      }),
+  });
+}
+
+/**
+ * Starts the demo world's forge and CI alone, for clusters that are not
+ * simulated. Its scenarios are those of the forge and of releases.
+ */
 export async function startForgeAndCi(
   options: ForgeAndCiOptions,
 ): Promise<ForgeAndCi> {
   const directory = join(options.dataDirectory, 'simulator');
   const scheduler = systemScheduler();
-  const { log } = options;
+  const { log, controlToken } = options;
+  const parts: Parts = {};
   const forge = await startDemoForge({
     directory,
     port: 0,
     password: options.forgePassword,
     clock: scheduler.now,
     pushWebhook: options.pushWebhook,
+    simulation: controlToken
+      ? controlOf(controlToken, scheduler, parts)
+      : undefined,
     log,
   });
+  parts.forge = forge;
   try {
     const ci = await startDemoCi(forge, {
       directory,
@@ -122,9 +166,20 @@ export async function startForgeAndCi(
       reports: options.releaseReport,
       log,
     });
+    const scenarios = startScenarios({
+      scheduler,
+      seed: 1,
+      clusters: [],
+      forge: forge.forge,
+      services: services.map(({ name }) => name),
+      ci: ci.effects,
+      log,
+    });
+    Object.assign(parts, { ci, scenarios });
     return {
       url: forge.url,
       async stop() {
+        await scenarios.close();
         await ci.stop();
         scheduler.stop();
         await forge.stop();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { chmod, writeFile } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import { stringify } from 'yaml';
 import type { ClusterAddress } from '../controllers/runtime/KubernetesClient';
 
@@ -14,14 +15,16 @@ export interface ClusterAccess {
   readonly ca: string;
 }
 
-/** One cluster in the shape the controllers take, without loading the whole of client-node for it. */
-export function addressOf({
-  name,
-  url,
-  token,
-  ca,
-}: ClusterAccess): ClusterAddress {
+/**
+ * One cluster in the shape the controllers take, without loading the whole of
+ * client-node for it. With `connect` it is reached without its port.
+ */
+export function addressOf(
+  { name, url, token, ca }: ClusterAccess,
+  connect?: () => Duplex,
+): ClusterAddress {
   return {
+    connect,
     getCurrentCluster: () => ({ name, server: url, skipTLSVerify: false }),
     async applyToHTTPSOptions(options) {
       Object.assign(options, {

@@ -1,93 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
+import { bootId } from '../controllers/nodes/nodeStatus';
 import { simulatedNodeLabel } from '../controllers/workloads/kubeletController';
-import type { DemoCluster } from './demo/services';
+import type { Device, HardwareClass, Site } from '../devices/Device';
+import { hardware as models } from '../devices/hardware';
+import type { FleetPlan } from '../devices/planFleet';
 
-/** The sites at the edge, in the order in which the company opened them. */
-export const sites = [
-  'venlo',
-  'rotterdam',
-  'hamburg',
-  'gdansk',
-  'oslo',
-  'malmo',
-  'lyon',
-  'porto',
-  'milan',
-  'vienna',
-  'leeds',
-  'dublin',
-] as const;
+/** What makes nodes of devices. */
+export type EdgePlatform = 'k3s' | 'kubeedge';
 
-type Hardware =
-  | 'server'
-  | 'jetson-orin-nx'
-  | 'raspberry-pi-4'
-  | 'raspberry-pi-5';
-
-/** A machine of a simulated cluster. */
+/** A machine of a simulated cluster: a server of a cloud, or a device of the fleet. */
 export interface Machine {
   readonly name: string;
-  readonly hardware: Hardware;
-  readonly site?: string;
+  readonly hardware: 'server' | HardwareClass;
+  readonly site?: Site;
+  /** Of a device. Default `k3s`. */
+  readonly platform?: EdgePlatform;
 }
 
-const shapes = {
-  server: {
-    architecture: 'amd64',
-    cpu: '8',
-    memory: '32Gi',
-    device: undefined,
-    system: 'Debian GNU/Linux 12 (bookworm)',
-  },
-  'jetson-orin-nx': {
-    architecture: 'arm64',
-    cpu: '8',
-    memory: '16Gi',
-    device: 'jetson',
-    system: 'Ubuntu 22.04.4 LTS',
-  },
-  'raspberry-pi-4': {
-    architecture: 'arm64',
-    cpu: '4',
-    memory: '4Gi',
-    device: 'raspberry-pi',
-    system: 'Debian GNU/Linux 12 (bookworm)',
-  },
-  'raspberry-pi-5': {
-    architecture: 'arm64',
-    cpu: '4',
-    memory: '8Gi',
-    device: 'raspberry-pi',
-    system: 'Debian GNU/Linux 12 (bookworm)',
-  },
-} satisfies Record<Hardware, object>;
+/** Clusters that are not at the edge have three servers. */
+const serverNumbers = [1, 2, 3];
 
-/** Newer sites have the newer board; the seed decides where the change fell. */
-function boardOf(site: string, seed: number): Hardware {
-  const [byte] = createHash('sha256').update(`${seed} ${site}`).digest();
-  return byte % 2 === 0 ? 'raspberry-pi-4' : 'raspberry-pi-5';
-}
-
-/** The machines of a demo cluster. The same seed gives the same machines. */
+/** The machines of a cluster. The same plan gives the same machines. */
 export function machinesOf(
-  cluster: DemoCluster,
-  seed: number,
+  cluster: string,
+  plan: Pick<FleetPlan, 'devicesOf'>,
+  platform: EdgePlatform = 'k3s',
 ): readonly Machine[] {
-  if (cluster === 'edge-production') {
-    return sites.flatMap(site => [
-      { name: `${site}-jetson-01`, hardware: 'jetson-orin-nx', site },
-      { name: `${site}-pi-01`, hardware: boardOf(site, seed), site },
-    ]);
-  }
-  if (cluster === 'edge-staging') {
-    return [
-      { name: 'lab-jetson-01', hardware: 'jetson-orin-nx', site: 'lab' },
-      { name: 'lab-pi-01', hardware: 'raspberry-pi-4', site: 'lab' },
-      { name: 'lab-pi-02', hardware: 'raspberry-pi-5', site: 'lab' },
-    ];
-  }
-  return [1, 2, 3].map(number => ({
+  const devices: readonly Device[] = plan.devicesOf(cluster);
+  if (devices.length > 0)
+    return devices.map(device => ({ ...device, platform }));
+  return serverNumbers.map(number => ({
     name: `${cluster}-${number}`,
     hardware: 'server',
   }));
@@ -98,56 +41,125 @@ export function labelsOf({
   name,
   hardware,
   site,
+  platform = 'k3s',
 }: Machine): Readonly<Record<string, string>> {
-  const { architecture, device } = shapes[hardware];
   return {
-    'kubernetes.io/arch': architecture,
+    'kubernetes.io/arch': hardware === 'server' ? 'amd64' : 'arm64',
     'kubernetes.io/os': 'linux',
     'kubernetes.io/hostname': name,
-    ...(site
-      ? { 'causeway.dev/site': site, 'node-role.kubernetes.io/edge': '' }
-      : {}),
-    ...(device
-      ? { 'causeway.dev/hardware': hardware, 'causeway.dev/device': device }
-      : {}),
+    ...(site && {
+      'causeway.dev/site': site.name,
+      'node-role.kubernetes.io/edge': '',
+      'topology.kubernetes.io/region': site.country.toLowerCase(),
+      'topology.kubernetes.io/zone': site.name,
+    }),
+    ...(hardware !== 'server' && {
+      'causeway.dev/hardware': hardware,
+      'causeway.dev/device':
+        hardware === 'jetson-orin-nx' ? 'jetson' : 'raspberry-pi',
+      ...(platform === 'k3s'
+        ? { 'node.kubernetes.io/instance-type': 'k3s' }
+        : { 'node-role.kubernetes.io/agent': '' }),
+    }),
   };
+}
+
+/** Where a machine is, for maps: label values cannot hold it. Degrees north and east. */
+function annotationsOf({ site }: Machine): Readonly<Record<string, string>> {
+  if (!site) return {};
+  const { latitude, longitude, title } = site;
+  return {
+    'causeway.dev/coordinates': `${latitude},${longitude}`,
+    'causeway.dev/site-title': title,
+  };
+}
+
+interface Shape {
+  readonly cpu: string;
+  readonly memory: string;
+  readonly storage: string;
+  readonly graphicsProcessors: number;
+  readonly system: string;
+  readonly kernel: string;
+  readonly kubelet: string;
+}
+
+const server: Shape = {
+  cpu: '8',
+  memory: '32Gi',
+  storage: '100Gi',
+  graphicsProcessors: 0,
+  system: 'Debian GNU/Linux 12 (bookworm)',
+  kernel: '6.1.0-25-amd64',
+  kubelet: 'v1.36.3',
+};
+
+/** KubeEdge names the kubelet that it is built from, and itself. */
+const kubelets: Readonly<Record<EdgePlatform, string>> = {
+  k3s: 'v1.36.3+k3s1',
+  kubeedge: 'v1.32.10-kubeedge-v1.23.1',
+};
+
+function shapeOf({ hardware, platform = 'k3s' }: Machine): Shape {
+  if (hardware === 'server') return server;
+  const { processors, memory, storage, ...model } = models[hardware];
+  return {
+    ...model,
+    cpu: String(processors),
+    memory: `${memory / 2 ** 30}Gi`,
+    storage: `${storage / 2 ** 30}Gi`,
+    kubelet: kubelets[platform],
+  };
+}
+
+/** The address of the `index`-th machine of a cluster. */
+function addressOf(index: number): string {
+  const [a, b] = [Math.floor(index / 62_500), Math.floor(index / 250) % 250];
+  return `10.${20 + a}.${b}.${(index % 250) + 1}`;
 }
 
 /** A machine as the node its kubelet registers. `index` makes its address. */
 export function nodeOf(
   machine: Machine,
   index: number,
+  bootedAt: Date,
 ): { metadata: object; status: object } {
   const { name } = machine;
-  const { architecture, cpu, memory, system } = shapes[machine.hardware];
-  const room = { cpu, memory, pods: '110', 'ephemeral-storage': '100Gi' };
+  const labels = labelsOf(machine);
+  const shape = shapeOf(machine);
+  const room = {
+    cpu: shape.cpu,
+    memory: shape.memory,
+    pods: '110',
+    'ephemeral-storage': shape.storage,
+    ...(shape.graphicsProcessors > 0 && {
+      'nvidia.com/gpu': String(shape.graphicsProcessors),
+    }),
+  };
   return {
     metadata: {
       name,
-      labels: { [simulatedNodeLabel]: 'true', ...labelsOf(machine) },
+      labels: { [simulatedNodeLabel]: 'true', ...labels },
+      annotations: annotationsOf(machine),
     },
     status: {
       capacity: room,
       allocatable: room,
       addresses: [
-        {
-          type: 'InternalIP',
-          address: `10.20.${Math.floor(index / 250)}.${(index % 250) + 1}`,
-        },
+        { type: 'InternalIP', address: addressOf(index) },
         { type: 'Hostname', address: name },
       ],
       nodeInfo: {
-        architecture,
+        architecture: labels['kubernetes.io/arch'],
         operatingSystem: 'linux',
-        osImage: system,
-        kernelVersion:
-          architecture === 'arm64' ? '6.6.20-edge' : '6.1.0-25-amd64',
-        kubeletVersion: 'v1.36.3',
-        kubeProxyVersion: 'v1.36.3',
+        osImage: shape.system,
+        kernelVersion: shape.kernel,
+        kubeletVersion: shape.kubelet,
+        kubeProxyVersion: shape.kubelet,
         containerRuntimeVersion: 'containerd://2.1.0',
         machineID: createHash('sha256').update(name).digest('hex').slice(0, 32),
         systemUUID: '',
-        bootID: '',
+        bootID: bootId(name, bootedAt),
       },
     },
   };

@@ -4,27 +4,49 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Faults } from '../apiserver';
+import type { CiEffects } from '../ci/CiEffects';
 import type { ContinuousIntegration } from '../ci/ContinuousIntegration';
 import type { ReportTarget } from '../ci/Outbox';
 import type { Run } from '../ci/Run';
+import { GitSources } from '../controllers/flux/GitSources';
 import { Renderer } from '../controllers/flux/Renderer';
 import { RenderingCache } from '../controllers/flux/RenderingCache';
 import type { PodTimes } from '../controllers/workloads/kubeletController';
+import { DeviceWorld } from '../devices/DeviceWorld';
+import { FleetPlan, planFleet } from '../devices/planFleet';
 import type { Forge } from '../forge/Forge';
 import type { RunningForge } from '../forge/startForge';
+import { Traffic } from '../metrics/Traffic';
+import { ChunkBudget } from '../metrics/traffic/CounterTable';
+import { TrafficEffects } from '../metrics/traffic/effects';
+import type { ScenarioRunner } from '../scenarios/ScenarioRunner';
+import { startScenarios } from '../scenarios/startScenarios';
 import { Clock, Scheduler, systemScheduler } from '../time/Scheduler';
 import { certificates } from './certificates';
 import { controlRoutes } from './controlRoutes';
-import { clusters as clusterNames, DemoCluster } from './demo/services';
+import {
+  clusters as clusterNames,
+  DemoCluster,
+  services,
+} from './demo/services';
+import { describeWorld } from './describeWorld';
 import { startDemoCi, startDemoForge } from './forgeAndCi';
 import { writeKubeConfig } from './kubeconfig';
-import { SimulatedCluster } from './SimulatedCluster';
+import { metricsRoutes } from './metricsRoutes';
+import type { EdgePlatform } from './nodes';
+import { Registry } from './Registry';
+import {
+  CanaryPortal,
+  DeviceManagement,
+  SimulatedCluster,
+} from './SimulatedCluster';
+import { WorldScale, worldScale } from './worldScale';
 
 /** Ports of the world, all on 127.0.0.1. */
 export interface WorldPorts {
   /** Forge and control API. */
   readonly forge: number;
-  /** In the order cloud-staging, cloud-production, edge-staging, edge-production. */
+  /** In the order cloud-staging, cloud-production, edge-staging, edge-production, edge-production-2 and so on, of those that are started; those left out get free ones. */
   readonly clusters: readonly number[];
 }
 
@@ -44,16 +66,32 @@ export interface WorldOptions {
   readonly ports?: WorldPorts | 'free';
   readonly secrets: WorldSecrets;
   readonly clock?: Clock;
+  /** Time and timers; those of the process, with `clock`, when left out. The world stops it. */
+  readonly scheduler?: Scheduler;
   /** Decides what is random about the world. Default 1. */
   readonly seed?: number;
+  /** Number of sites at the edge. Default 16, or more for many devices or clusters. */
+  readonly sites?: number;
+  /** Number of devices at these sites. Default 60. */
+  readonly devices?: number;
+  /** Number of clusters in all, from 4; those beyond share the sites with `edge-production` and follow the same folder. Default 4. */
+  readonly clusters?: number;
+  /** The only clusters of the demo to start; the repositories, and the devices of the others, are there all the same. All of them when left out. */
+  readonly only?: readonly DemoCluster[];
+  /** What makes nodes of the devices. Default `k3s`. */
+  readonly edgePlatform?: EdgePlatform;
+  /** Who manages the devices. Default `none`. */
+  readonly deviceManagement?: DeviceManagement;
   /** Where CI reports releases; nowhere when left out. */
   readonly releaseReport?: ReportTarget;
   /** Who is told of pushes; nobody when left out. */
   readonly pushWebhook?: { readonly url: string; readonly secret: string };
+  /** Who judges the canaries; nobody when left out, so that none goes on. */
+  readonly canaryPortal?: CanaryPortal;
   /** How long the jobs of a CI run take in all, in milliseconds. Default 4,000. */
   readonly ciDuration?: number;
   readonly podTimes?: Partial<PodTimes>;
-  /** How long to wait for the demo services, in milliseconds; the world goes on without those that are not ready then. Default 20,000. */
+  /** How long to wait for the demo services, in milliseconds; the world goes on without those that are not ready then. Default 20,000, and 1,000 for each cluster beyond the fourth. */
   readonly patience?: number;
   readonly log?: (line: string) => void;
 }
@@ -68,28 +106,60 @@ export interface WorldCluster {
   readonly kubeconfigFile: string;
   /** What is wrong with its API server on demand. */
   readonly faults: Faults;
+  /** Address of its Prometheus, below which is `/api/v1/query`. */
+  readonly metrics: string;
+  /** The requests to its services. */
+  readonly traffic: Traffic;
 }
 
 /** The running demo world. */
 export interface World {
   readonly forge: { readonly url: string; readonly forge: Forge };
-  readonly clusters: Readonly<Record<DemoCluster, WorldCluster>>;
+  /** Those that were started. */
+  readonly clusters: Readonly<Record<DemoCluster, WorldCluster>> &
+    Readonly<Record<string, WorldCluster>>;
+  /** The devices, and what can be done to them. */
+  readonly devices: DeviceWorld;
+  /** What can be done to the traffic of all clusters. */
+  readonly traffic: TrafficEffects;
+  /** What can be done to the runs of CI. */
+  readonly ci: CiEffects;
   /** All CI runs, newest first. */
   readonly runs: () => readonly Run[];
+  /** What can be made to happen, and what happens now. */
+  readonly scenarios: ScenarioRunner;
   /** Resolves when no CI run is under way. */
   readonly ciIdle: () => Promise<void>;
   /** Ends everything and resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
 
-/** Milliseconds between two looks at a cluster that is coming up. */
-const lookInterval = 250;
+/** @throws RangeError when the numbers make no world. */
+function planWorld(options: WorldOptions): FleetPlan {
+  const { seed, sites, devices, clusters = clusterNames.length } = options;
+  const beside = clusterNames.length - 1;
+  if (!Number.isInteger(clusters) || clusters <= beside)
+    throw new RangeError(
+      `A world has ${clusterNames.length} clusters or more, not ${clusters}.`,
+    );
+  return planFleet({ seed, sites, devices, clusters: clusters - beside });
+}
 
-const clusterPorts = (ports: WorldPorts | 'free') =>
-  ports === 'free' ? clusterNames.map(() => 0) : ports.clusters;
+/** Hours of the counters of pods of all clusters that are kept computed, some 54 MB. */
+const computedHours = 1_000;
+
+/** Where the Prometheus of a cluster answers. */
+function metricsAddress({ url }: RunningForge, cluster: string): string {
+  return `${url}/prometheus/${cluster}`;
+}
 
 class StartingWorld {
   readonly #scheduler: Scheduler;
+  readonly #devices: DeviceWorld;
+  readonly #scale: WorldScale;
+  readonly #traffic: TrafficEffects;
+  readonly #trafficHistory = new ChunkBudget(computedHours);
+  readonly #registry = new Registry();
   readonly #kustomize = createKustomize();
   readonly #clusters: SimulatedCluster[] = [];
   readonly #directory: string;
@@ -97,13 +167,23 @@ class StartingWorld {
   #forge: RunningForge | undefined;
   #ci: ContinuousIntegration | undefined;
   #renderer: Renderer | undefined;
+  #scenarios: ScenarioRunner | undefined;
   #warmUp: Promise<void> | undefined;
   readonly #stopping = new AbortController();
   #pending: readonly string[] | undefined = ['The world is being made'];
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: WorldOptions) {
-    this.#scheduler = systemScheduler(options.clock);
+    this.#scheduler = options.scheduler ?? systemScheduler(options.clock);
+    this.#devices = new DeviceWorld({
+      plan: planWorld(options),
+      clock: this.#scheduler.now,
+    });
+    this.#scale = worldScale(
+      this.#devices.plan.devices.length,
+      options.clusters ?? clusterNames.length,
+    );
+    this.#traffic = new TrafficEffects(this.#scheduler.now);
     this.#directory = join(options.dataDirectory, 'simulator');
     this.#log = options.log ?? (line => process.stderr.write(`${line}\n`));
   }
@@ -113,16 +193,21 @@ class StartingWorld {
     await mkdir(this.#directory, { recursive: true });
     const trust = await certificates(this.#directory, this.#scheduler.now());
     const forge = await this.#startForge(ports === 'free' ? 0 : ports.forge);
-    await this.#startClusters(clusterPorts(ports), trust, forge);
+    await this.#startClusters(
+      ports === 'free' ? [] : ports.clusters,
+      trust,
+      forge,
+    );
     const kubeconfigFile = join(dataDirectory, 'kubeconfig');
     await writeKubeConfig(
       kubeconfigFile,
       this.#clusters.map(({ access }) => access),
     );
     const ci = await this.#startCi(forge);
+    const scenarios = this.#startScenarios(forge);
     await this.#untilSettled();
     this.#warmUp = this.#renderer?.warmUp(this.#stopping.signal);
-    const clusters = this.#clusters.map(({ name, access, api }) => {
+    const clusters = this.#clusters.map(({ name, access, api, traffic }) => {
       const { url, token } = access;
       return [
         name,
@@ -133,16 +218,19 @@ class StartingWorld {
           caFile: trust.caFile,
           kubeconfigFile,
           faults: api.faults,
+          metrics: metricsAddress(forge, name),
+          traffic,
         },
       ];
     });
     return {
       forge: { url: forge.url, forge: forge.forge },
-      clusters: Object.fromEntries(clusters) as Record<
-        DemoCluster,
-        WorldCluster
-      >,
+      clusters: Object.fromEntries(clusters) as World['clusters'],
+      devices: this.#devices,
+      traffic: this.#traffic,
+      ci: ci.effects,
       runs: () => ci.runs.list(),
+      scenarios,
       ciIdle: () => ci.idle(),
       stop: () => this.stop(),
     };
@@ -155,6 +243,7 @@ class StartingWorld {
 
   async #end(): Promise<void> {
     this.#stopping.abort();
+    await this.#scenarios?.close();
     await this.#ci?.stop();
     await Promise.all(this.#clusters.map(cluster => cluster.stop()));
     this.#scheduler.stop();
@@ -181,7 +270,14 @@ class StartingWorld {
           })),
         forgeFaults: () => this.#forge?.forge.faults,
         runs: () => this.#ci?.runs.list() ?? [],
+        scenarios: () => this.#scenarios,
+        describeWorld: () => this.#describe(),
         token: secrets.clusterToken,
+      }),
+      metrics: metricsRoutes({
+        clock: this.#scheduler.now,
+        sourcesOf: name =>
+          this.#clusters.find(cluster => cluster.name === name)?.metrics,
       }),
       log: this.#log,
     });
@@ -192,36 +288,112 @@ class StartingWorld {
   async #startClusters(
     ports: readonly number[],
     trust: Awaited<ReturnType<typeof certificates>>,
-    { forge }: RunningForge,
+    running: RunningForge,
   ): Promise<void> {
-    const fleet = forge.repository('norden/fleet');
+    const fleet = running.forge.repository('norden/fleet');
     if (!fleet) throw new Error('The forge has no repository norden/fleet');
     const cache = await renderingCache(join(this.#directory, 'renderings'));
     this.#renderer = new Renderer(this.#kustomize, cache);
     const renderer = this.#renderer;
-    const started = await Promise.allSettled(
-      clusterNames.map((name, index) =>
-        SimulatedCluster.start({
-          name,
-          port: ports[index],
-          token: this.options.secrets.clusterToken,
-          certificates: trust,
-          scheduler: this.#scheduler,
-          renderer,
-          fleet: fleet.git,
-          directory: join(this.#directory, 'sources'),
-          podTimes: this.options.podTimes,
-          seed: this.options.seed ?? 1,
-          log: this.#log,
-        }),
-      ),
+    const sources = new GitSources(join(this.#directory, 'sources'));
+    const { plan } = this.#devices;
+    const further = plan.clusters.slice(1).map(name => {
+      const follows: DemoCluster = 'edge-production';
+      return { name, follows };
+    });
+    const { only = clusterNames } = this.options;
+    const names = [...only.map(name => ({ name, follows: name })), ...further];
+    const { heartbeatInterval, historyLimit, startsAtOnce, daemonsEverywhere } =
+      this.#scale;
+    const daemons = services
+      .filter(({ waveIn = [] }) => waveIn.length > 0)
+      .map(service => service.name);
+    const start = ({ name, follows }: (typeof names)[number], index: number) =>
+      SimulatedCluster.start({
+        name,
+        follows,
+        port: ports[index] ?? 0,
+        token: this.options.secrets.clusterToken,
+        certificates: trust,
+        scheduler: this.#scheduler,
+        renderer,
+        fleet: fleet.git,
+        sources,
+        podTimes: this.options.podTimes,
+        devices: this.#devices,
+        registry: this.#registry,
+        edgePlatform: this.options.edgePlatform ?? 'k3s',
+        deviceManagement: this.options.deviceManagement ?? 'none',
+        heartbeatInterval,
+        historyLimit,
+        traffic: this.#trafficOf(name),
+        metricsServer: metricsAddress(running, name),
+        portal: this.options.canaryPortal,
+        suspended: name === follows || daemonsEverywhere ? [] : daemons,
+        log: this.#log,
+      });
+    const started = new Map<number, SimulatedCluster>();
+    const waiting = names.entries();
+    const startSome = async () => {
+      for (const [index, each] of waiting)
+        started.set(index, await start(each, index));
+    };
+    const results = await Promise.allSettled(
+      Array.from({ length: startsAtOnce }, startSome),
     );
-    for (const result of started)
-      if (result.status === 'fulfilled') this.#clusters.push(result.value);
-    const failed = started.find(
+    for (const index of names.keys()) {
+      const cluster = started.get(index);
+      if (cluster) this.#clusters.push(cluster);
+    }
+    const failed = results.find(
       (result): result is PromiseRejectedResult => result.status === 'rejected',
     );
     if (failed) throw failed.reason;
+  }
+
+  #trafficOf(cluster: string): Traffic {
+    return new Traffic({
+      seed: `${this.options.seed ?? 1} ${cluster}`,
+      clock: this.#scheduler.now,
+      cluster,
+      effects: this.#traffic,
+      budget: this.#trafficHistory,
+    });
+  }
+
+  #startScenarios({ forge }: RunningForge): ScenarioRunner {
+    this.#scenarios = startScenarios({
+      scheduler: this.#scheduler,
+      seed: this.options.seed ?? 1,
+      clusters: this.#clusters.map(({ name, api }) => ({
+        name,
+        faults: api.faults,
+      })),
+      forge,
+      services: services.map(({ name }) => name),
+      traffic: this.#traffic,
+      registry: this.#registry,
+      ci: this.#ci?.effects,
+      devices: this.#devices,
+      log: this.#log,
+    });
+    return this.#scenarios;
+  }
+
+  #describe() {
+    return describeWorld({
+      now: this.#scheduler.now(),
+      seed: this.options.seed ?? 1,
+      clusters: this.#clusters.map(({ name, api }) => ({
+        name,
+        faults: api.faults,
+      })),
+      devices: this.#devices.plan.devices.map(({ site }) => ({
+        site: site.name,
+      })),
+      services: services.length,
+      runs: this.#scenarios?.runningCount ?? 0,
+    });
   }
 
   async #startCi(forge: RunningForge): Promise<ContinuousIntegration> {
@@ -237,7 +409,8 @@ class StartingWorld {
 
   /** A release that does not come up must not keep the whole demo from starting, so patience ends. */
   async #untilSettled(): Promise<void> {
-    const { patience = 20_000 } = this.options;
+    const { lookInterval } = this.#scale;
+    const { patience = this.#scale.patience } = this.options;
     const giveUpAt = this.#scheduler.now().getTime() + patience;
     const open = new Map(
       this.#clusters.map(({ name }) => [name, [`${name} has just started`]]),
@@ -245,7 +418,7 @@ class StartingWorld {
     await Promise.all(
       this.#clusters.map(async cluster => {
         while (this.#stopped === undefined) {
-          const sentences = await cluster.unsettled();
+          const sentences = await lookAt(cluster);
           open.set(cluster.name, [...sentences]);
           this.#pending = [...open.values()].flat();
           if (
@@ -261,6 +434,13 @@ class StartingWorld {
       this.#log(`started without waiting longer: ${sentence}`);
     this.#pending = undefined;
   }
+}
+
+/** What a cluster still waits for; one that is too busy to say so is looked at again. */
+function lookAt(cluster: SimulatedCluster): Promise<readonly string[]> {
+  return cluster
+    .unsettled()
+    .catch(error => [`${cluster.name} does not answer: ${error}`]);
 }
 
 /** The cache of renderings for the kustomize that is installed; none when its identity cannot be read. */

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   gitRepositories,
   requestedAtAnnotation,
@@ -13,6 +14,7 @@ import {
 import { KubernetesClient } from '../controllers/runtime/KubernetesClient';
 import {
   Deployment,
+  daemonSets,
   deployments,
   nodes,
   pods,
@@ -22,7 +24,7 @@ import { clusters, DemoCluster, services } from './demo/services';
 import { addressOf } from './kubeconfig';
 import { startWorld, World } from './startWorld';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 const secrets = {
   clusterToken: 'cluster-token-for-tests',
@@ -148,10 +150,28 @@ describe('the demo world', () => {
   it.each(clusters)('runs in %s what the fleet repository says', async name => {
     await withCluster(name, async client => {
       const running = (await client.list(deployments)).items;
-      for (const service of services.filter(({ deployed }) => deployed[name])) {
-        const own = running.filter(
+      const onDevices = (await client.list(daemonSets)).items;
+      const here = services.filter(({ deployed }) => deployed[name]);
+      const isWave = ({ waveIn }: (typeof services)[number]) =>
+        waveIn?.includes(name) ?? false;
+      for (const service of here.filter(isWave)) {
+        const own = onDevices.filter(
           ({ metadata }) =>
             metadata.labels?.['app.kubernetes.io/name'] === service.name,
+        );
+        expect(own).toHaveLength(2);
+        expect(
+          own.reduce(
+            (sum, { status }) => sum + (status?.desiredNumberScheduled ?? 0),
+            0,
+          ),
+        ).toBe(60);
+      }
+      for (const service of here.filter(each => !isWave(each))) {
+        const own = running.filter(
+          ({ metadata, spec }) =>
+            metadata.labels?.['app.kubernetes.io/name'] === service.name &&
+            spec.replicas !== 0,
         );
         expect(own).toHaveLength(name === 'edge-production' ? 2 : 1);
         for (const deployment of own) {
@@ -171,9 +191,37 @@ describe('the demo world', () => {
         true,
       );
       expect((await client.list(nodes)).items).toHaveLength(
-        name === 'edge-production' ? 24 : 3,
+        name === 'edge-production' ? 60 : 3,
       );
     });
+  });
+
+  it('tells in a Prometheus of each cluster how its services do', async () => {
+    const wanted = services
+      // What runs on every device serves nobody over the network.
+      .filter(({ deployed, waveIn }) => deployed['edge-production'] && !waveIn)
+      .flatMap(({ name, deployed }) =>
+        ['jetson', 'raspberry-pi'].map(
+          variant => `${name}-${variant} ${deployed['edge-production']}`,
+        ),
+      );
+    const query =
+      'sum by (service, version) (increase(http_requests_total[1h]))';
+    const ask = (metrics: string) =>
+      fetch(`${metrics}/api/v1/query?${new URLSearchParams({ query })}`);
+    const seen = async (): Promise<readonly string[]> => {
+      const response = await ask(world.clusters['edge-production'].metrics);
+      const { data } = await response.json();
+      return data.result.map(
+        ({ metric }: { metric: { service: string; version: string } }) =>
+          `${metric.service} ${metric.version}`,
+      );
+    };
+    // Pods are seen a moment after they are ready.
+    while ((await seen()).length < wanted.length) await sleep(100);
+    expect([...(await seen())].sort()).toEqual(wanted.sort());
+    const nowhere = await ask(`${world.forge.url}/prometheus/nowhere`);
+    expect(nowhere.status).toBe(404);
   });
 
   it('reports every release of the history', async () => {

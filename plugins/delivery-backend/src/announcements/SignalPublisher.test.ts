@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mockServices } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
+import { silentLogger } from '../testing/silentLogger';
 import { SignalPublisher } from './SignalPublisher';
 
 describe('SignalPublisher', () => {
@@ -19,7 +19,7 @@ describe('SignalPublisher', () => {
           sent.push(message);
         },
       },
-      logger: mockServices.logger.mock(),
+      logger: silentLogger,
       run: 'a',
     });
     return { signals, sent };

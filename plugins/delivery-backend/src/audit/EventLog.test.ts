@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { resolve } from 'node:path';
-import { TestDatabases } from '@backstage/backend-test-utils';
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { DatabaseEventLog } from './DatabaseEventLog';
 import type { RecordedEvent } from './EventLog';
 import { IdempotencyKeys } from './IdempotencyKeys';
 
-const directory = resolve(__dirname, '../../migrations');
-const databases = TestDatabases.create({ ids: ['POSTGRES_18', 'SQLITE_3'] });
+const databases = EmptyDatabases.create();
 const clock = () => new Date('2026-08-20T14:00:00.000Z');
 
 jest.setTimeout(120_000);
@@ -27,12 +25,9 @@ describe.each(databases.eachSupportedId())('the event log on %s', id => {
   let log: DatabaseEventLog;
 
   beforeEach(async () => {
-    database = await databases.init(id);
-    await database.migrate.latest({ directory });
+    database = await databases.take(id);
     log = new DatabaseEventLog({ database, clock });
   });
-
-  afterEach(() => database.destroy());
 
   function append(stream: string, expectedVersion: number, ...texts: string[]) {
     return database.transaction(transaction =>

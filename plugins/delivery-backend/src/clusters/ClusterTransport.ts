@@ -7,6 +7,8 @@ export interface TransportFailure {
    * - `forbidden`: it refused who we are or what we asked.
    * - `missing`: it has no such object, or serves no such kind.
    * - `expired`: our resource version is too old; only a new list helps.
+   * - `conflict`: somebody else changed the object meanwhile.
+   * - `busy`: it does not allow it now; later it may.
    * - `malformed`: it sent something that can not be read, so something may have been lost.
    * - `failing`: it broke off, answered an error, or nothing in time.
    */
@@ -15,6 +17,8 @@ export interface TransportFailure {
     | 'forbidden'
     | 'missing'
     | 'expired'
+    | 'conflict'
+    | 'busy'
     | 'malformed'
     | 'failing';
   /** A sentence a person can act on; holds no address and no credential. */
@@ -70,6 +74,29 @@ export interface ClusterTransport {
   ): Promise<Answer<undefined>>;
   /** Ends every connection. */
   close(): void;
+}
+
+/** What changes a cluster beyond patches. Nothing here is repeated by itself. */
+export interface ClusterWrites {
+  /** Creates an object, or posts to a subresource. */
+  create(
+    path: string,
+    body: object,
+    options: { readonly user?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<undefined>>;
+  remove(
+    path: string,
+    options: { readonly user?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<undefined>>;
+  /** Reads text, cut after `maximum` bytes. */
+  text(
+    path: string,
+    maximum: number,
+    options: { readonly user?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<string>>;
 }
 
 /** A refusal as an answer. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {
+  EngineOrder,
   Freshness,
+  OrderOutcome,
   Target,
   TargetState,
 } from '@causeway/plugin-delivery-common';
@@ -47,4 +49,16 @@ export interface Clusters {
     behalf: OnBehalfOf,
     signal: AbortSignal,
   ): Promise<void>;
+  /**
+   * Tells the engine of a target what to do, by writing to its object. The object is read first, and
+   * nothing is written when the engine has moved on from where the order was about. A return proves
+   * that the cluster took it, not that the engine followed. Repeating it is harmless.
+   * @throws NotAllowedError, NotFoundError, ServiceUnavailableError (retry later)
+   */
+  orderEngine(
+    target: Target,
+    order: EngineOrder,
+    behalf: OnBehalfOf,
+    signal: AbortSignal,
+  ): Promise<Exclude<OrderOutcome, 'refused'>>;
 }

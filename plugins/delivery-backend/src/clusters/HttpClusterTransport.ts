@@ -7,6 +7,7 @@ import {
   failed,
   type Answer,
   type ClusterTransport,
+  type ClusterWrites,
   type ListPage,
   type WatchSign,
 } from './ClusterTransport';
@@ -16,7 +17,7 @@ import {
   unanswered,
 } from './transportFailures';
 import { listIn, recordIn, textIn } from './fields';
-import { readJson, readSigns } from './readAnswer';
+import { readJson, readSigns, readText } from './readAnswer';
 
 /** Time limits of requests, in milliseconds. */
 export interface TransportLimits {
@@ -38,7 +39,7 @@ export const defaultTransportLimits: TransportLimits = {
 };
 
 interface Question {
-  readonly method: 'GET' | 'PATCH';
+  readonly method: 'GET' | 'PATCH' | 'POST' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -51,7 +52,7 @@ interface Question {
  * because its `Watch` drops lines that it can not read and says nothing of bookmarks, and a lost
  * line is a lost update.
  */
-export class HttpClusterTransport implements ClusterTransport {
+export class HttpClusterTransport implements ClusterTransport, ClusterWrites {
   #signedIn: Promise<SignedIn> | undefined;
 
   constructor(
@@ -110,12 +111,60 @@ export class HttpClusterTransport implements ClusterTransport {
       query: { fieldManager: 'causeway' },
       headers: {
         'Content-Type': 'application/merge-patch+json',
-        ...(user && { 'Impersonate-User': user }),
+        ...inTheNameOf(user),
       },
       body: JSON.stringify(body),
     };
     const answer = await this.#json(question, signal);
     return answer.ok ? { ok: true, value: undefined } : answer;
+  }
+
+  async create(
+    path: string,
+    body: object,
+    { user }: { readonly user?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<undefined>> {
+    const question: Question = {
+      method: 'POST',
+      path,
+      query: { fieldManager: 'causeway' },
+      headers: { 'Content-Type': 'application/json', ...inTheNameOf(user) },
+      body: JSON.stringify(body),
+    };
+    const answer = await this.#json(question, signal);
+    return answer.ok ? { ok: true, value: undefined } : answer;
+  }
+
+  async remove(
+    path: string,
+    { user }: { readonly user?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<undefined>> {
+    const question: Question = {
+      method: 'DELETE',
+      path,
+      headers: inTheNameOf(user),
+    };
+    const answer = await this.#json(question, signal);
+    return answer.ok ? { ok: true, value: undefined } : answer;
+  }
+
+  async text(
+    path: string,
+    maximum: number,
+    { user }: { readonly user?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<string>> {
+    const question: Question = {
+      method: 'GET',
+      path,
+      headers: { ...inTheNameOf(user), Accept: '*/*' },
+    };
+    const answer = await this.#ask(question, signal);
+    return answer.ok
+      ? readText(answer.value, maximum, this.limits.body)
+      : answer;
   }
 
   close(): void {
@@ -218,8 +267,10 @@ function send(
     }, timeout);
     outgoing.on('error', error => {
       clearTimeout(timer);
-      // The server closed an idle connection just when we took it up again; every question may be repeated.
-      const stale = outgoing.reusedSocket && !signal.aborted;
+      // The server closed an idle connection just when we took it up again. What creates is repeated
+      // by whoever asked, who looks first whether it was done.
+      const stale =
+        outgoing.reusedSocket && !signal.aborted && question.method !== 'POST';
       const again = stale && 'code' in error && error.code === 'ECONNRESET';
       resolve(
         again
@@ -233,6 +284,12 @@ function send(
     });
     outgoing.end(question.body);
   });
+}
+
+function inTheNameOf(
+  user: string | undefined,
+): Readonly<Record<string, string>> {
+  return user ? { 'Impersonate-User': user } : {};
 }
 
 function pageOf(body: unknown): Answer<ListPage> {

@@ -5,17 +5,18 @@ import {
   type ListeningFailure,
   type ObservedIdentity,
 } from '@causeway/plugin-delivery-common';
+import type { WatchedKind } from '@causeway/plugin-delivery-node';
 import { changes, type ListLimits } from './changes';
 import type { ClusterTransport, TransportFailure } from './ClusterTransport';
 import { Pause } from './pause';
 import {
-  reduce,
   resumeAfter,
-  type Change,
+  SnapshotStore,
+  type ObjectStore,
   type Resume,
+  type Change,
   type Snapshot,
 } from './snapshot';
-import type { WatchedKind } from './watchedKinds';
 
 /** Bounds and rhythm of watching, in milliseconds and objects. */
 export interface WatchLimits extends ListLimits {
@@ -27,8 +28,10 @@ export interface WatchLimits extends ListLimits {
   readonly firstPause: number;
   /** Longest wait after failures. */
   readonly longestPause: number;
-  /** Wait for a kind that the cluster does not serve. */
+  /** First wait for a kind that the cluster does not serve; those after it get longer. */
   readonly missingPause: number;
+  /** Longest wait for such a kind. */
+  readonly longestMissingPause: number;
 }
 
 export const defaultWatchLimits: WatchLimits = {
@@ -39,6 +42,7 @@ export const defaultWatchLimits: WatchLimits = {
   firstPause: 250,
   longestPause: 30_000,
   missingPause: 60_000,
+  longestMissingPause: 600_000,
 };
 
 interface Surroundings {
@@ -59,7 +63,6 @@ interface Surroundings {
  * A cut alone is no failure to show, because most heal at once; failing to come back is.
  */
 export class KindWatch<T extends ObservedIdentity> {
-  #snapshot: Snapshot<T> = new Map();
   #heardAt: Date | undefined;
   #failure: ListeningFailure | undefined;
   #open = false;
@@ -67,20 +70,27 @@ export class KindWatch<T extends ObservedIdentity> {
   #shown = '';
   readonly #startedAt: Date;
   readonly #pause: Pause;
+  /** A kind that is not served now is rarely served a minute later. */
+  readonly #missingPause: Pause;
 
   constructor(
     private readonly kind: WatchedKind<T>,
     private readonly around: Surroundings,
+    private readonly store: ObjectStore<T> = new SnapshotStore<T>(),
   ) {
     this.#startedAt = around.clock();
     this.#pause = new Pause({
       first: around.limits.firstPause,
       longest: around.limits.longestPause,
     });
+    this.#missingPause = new Pause({
+      first: around.limits.missingPause,
+      longest: around.limits.longestMissingPause,
+    });
   }
 
   get snapshot(): Snapshot<T> {
-    return this.#snapshot;
+    return this.store.snapshot;
   }
 
   /** When the cluster said something about this kind the last time. */
@@ -91,6 +101,11 @@ export class KindWatch<T extends ObservedIdentity> {
   /** The cluster answers and does not serve this kind. */
   get missing(): boolean {
     return this.#missing;
+  }
+
+  /** It only explains what other kinds show. */
+  get detail(): boolean {
+    return this.kind.detail === true;
   }
 
   freshness(now: Date): Freshness {
@@ -111,8 +126,9 @@ export class KindWatch<T extends ObservedIdentity> {
     while (!signal.aborted) {
       resume = await this.#listen(resume, signal);
       this.#open = false;
-      const atLeast = this.#missing ? this.around.limits.missingPause : 0;
-      if (!signal.aborted) await this.#pause.wait(signal, atLeast);
+      if (signal.aborted) return;
+      if (!this.#missing) this.#missingPause.reset();
+      await (this.#missing ? this.#missingPause : this.#pause).wait(signal);
     }
   }
 
@@ -147,7 +163,7 @@ export class KindWatch<T extends ObservedIdentity> {
       if (heard.type === 'failed') return this.#broken(resume, heard.failure);
       this.#take(heard.change);
       resume = resumeAfter(resume, heard.change);
-      if (this.#snapshot.size > limits.objects) return { from: 'list' };
+      if (this.snapshot.size > limits.objects) return { from: 'list' };
     }
     return resume;
   }
@@ -164,10 +180,9 @@ export class KindWatch<T extends ObservedIdentity> {
   #take(change: Change<T>): void {
     if (change.type === 'opened') this.#open = true;
     else this.#pause.reset();
-    const before = this.#snapshot;
-    this.#snapshot = reduce(before, change);
+    const changed = this.store.take(change);
     this.#hear(this.around.clock());
-    this.#show(this.#snapshot !== before);
+    this.#show(changed);
   }
 
   #hear(at: Date): void {
@@ -179,14 +194,17 @@ export class KindWatch<T extends ObservedIdentity> {
   #fail({ kind, problem }: TransportFailure): void {
     const at = this.around.clock().toISOString();
     const known = kind === 'unreachable' || kind === 'forbidden';
-    this.#missing = kind === 'missing';
+    // A cluster that stops answering has not begun to serve it.
+    this.#missing =
+      kind === 'missing' || (this.#missing && kind !== 'forbidden');
     this.#failure = {
       kind: known ? kind : 'failing',
       since: this.#failure?.since ?? at,
       at,
-      problem: this.#missing
-        ? `The cluster serves no ${this.kind.name}. ${this.kind.hint}`
-        : problem,
+      problem:
+        kind === 'missing'
+          ? `The cluster serves no ${this.kind.name}. ${this.kind.hint}`
+          : problem,
     };
     this.#show(false);
   }

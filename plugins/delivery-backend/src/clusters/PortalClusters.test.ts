@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import type { ClusterDetails } from '@backstage/plugin-kubernetes-node';
 import {
   createClusterAccess,
   type PortalClusters as HandedOver,
 } from '@causeway/plugin-delivery-node';
+import { silentLogger } from '../testing/silentLogger';
+import { portalCredentials } from '../testing/portalCredentials';
 import { PortalClusters, type PortalClustersOptions } from './PortalClusters';
 import {
   aDeployment,
   aGitRepository,
   aKustomization,
+  aRollout,
   aTarget,
 } from './testing/objects';
 import { ScriptedCluster } from './testing/ScriptedCluster';
+import { rollouts } from '../engines/argoRollouts';
 import { deployments, gitRepositories, kustomizations } from './watchedKinds';
 
 /** Real servers and processes, on machines that may be busy. */
@@ -32,6 +35,7 @@ const patient: Partial<PortalClustersOptions> = {
     firstPause: 10,
     longestPause: 200,
     missingPause: 100,
+    longestMissingPause: 200,
   },
   transportLimits: { answer: 20_000, body: 20_000 },
   breakerLimits: { failures: 5, rest: 60 },
@@ -84,8 +88,8 @@ function watch(
   access.provide(handedOver);
   const clusters = new PortalClusters({
     access,
-    credentials: async () => mockCredentials.service(),
-    logger: mockServices.logger.mock(),
+    credentials: async () => portalCredentials,
+    logger: silentLogger,
     ...patient,
     ...options,
   });
@@ -137,11 +141,101 @@ describe('PortalClusters', () => {
     ).toMatchObject({ workload: { health: 'missing' } });
   });
 
+  describe('with Argo Rollouts', () => {
+    async function withRollouts() {
+      const cluster = await aCluster([...collections, rollouts.path]);
+      cluster.put(kustomizations.path, aKustomization());
+      cluster.put(gitRepositories.path, aGitRepository());
+      const { clusters } = watch([cluster.details('cloud-staging')]);
+      return { cluster, clusters };
+    }
+    const settled = () => {
+      const object = aRollout();
+      return {
+        ...object,
+        status: {
+          ...object.status,
+          phase: 'Healthy',
+          currentStepIndex: 7,
+          pauseConditions: [],
+          controllerPause: false,
+          stableRS: object.status.currentPodHash,
+          replicas: 2,
+          updatedReplicas: 2,
+          canary: {},
+        },
+      };
+    };
+
+    it('shows a Rollout where there is no Deployment of the name', async () => {
+      const { cluster, clusters } = await withRollouts();
+      cluster.put(rollouts.path, aRollout());
+      await until(
+        clusters,
+        () => stateOf(clusters, 'cloud-staging').canary !== undefined,
+      );
+      expect(stateOf(clusters, 'cloud-staging')).toMatchObject({
+        workload: { health: 'progressing', images: [] },
+        canary: {
+          engine: 'argoRollouts',
+          phase: 'progressing',
+          weight: 5,
+          declared: ['registry.norden.example/parcel-vision:2.8.1'],
+        },
+      });
+
+      cluster.put(rollouts.path, settled());
+      await until(clusters, () => isLive(clusters, 'cloud-staging'));
+      expect(stateOf(clusters, 'cloud-staging')).toMatchObject({
+        workload: { images: ['registry.norden.example/parcel-vision:2.8.1'] },
+        canary: { phase: 'idle', end: 'promoted' },
+      });
+    });
+
+    it('shows the Rollout that refers to a Deployment, by the name of either', async () => {
+      const { cluster, clusters } = await withRollouts();
+      const deployment = aDeployment('parcel-vision', '2.9.0');
+      cluster.put(deployments.path, {
+        ...deployment,
+        spec: { ...deployment.spec, replicas: 0 },
+      });
+      const { template, ...spec } = settled().spec;
+      cluster.put(rollouts.path, {
+        ...settled(),
+        metadata: { ...settled().metadata, name: 'parcel-vision-rollout' },
+        spec: {
+          ...spec,
+          workloadRef: { kind: 'Deployment', name: 'parcel-vision' },
+        },
+        status: { ...settled().status, workloadObservedGeneration: '1' },
+      });
+      await until(clusters, () => isLive(clusters, 'cloud-staging'));
+      const expected = {
+        workload: {
+          images: ['registry.norden.example/parcel-vision:2.9.0'],
+          replicas: { desired: 2, available: 2 },
+        },
+        canary: { name: 'parcel-vision-rollout', end: 'promoted' },
+      };
+      expect(stateOf(clusters, 'cloud-staging')).toMatchObject(expected);
+      const byItsName = aTarget('cloud-staging', 'parcel-vision-rollout');
+      expect(clusters.targetState(byItsName)).toMatchObject(expected);
+    });
+
+    it('leaves a Deployment alone that merely has the name of a Rollout', async () => {
+      const { cluster, clusters } = await withRollouts();
+      cluster.put(rollouts.path, aRollout());
+      cluster.put(deployments.path, aDeployment());
+      await until(clusters, () => isLive(clusters, 'cloud-staging'));
+      expect(stateOf(clusters, 'cloud-staging').canary).toBeUndefined();
+    });
+  });
+
   it('knows nothing, and says why, before clusters are handed over and of unknown ones', async () => {
     const unconnected = new PortalClusters({
       access: createClusterAccess(),
-      credentials: async () => mockCredentials.service(),
-      logger: mockServices.logger.mock(),
+      credentials: async () => portalCredentials,
+      logger: silentLogger,
     });
     unconnected.start();
     running.push(unconnected);
@@ -291,7 +385,8 @@ describe('PortalClusters', () => {
       const other = await aFilledCluster();
       const { clusters } = watch(
         [cluster.details('cloud-staging'), other.details('edge-staging')],
-        behaviour === 'hang' ? impatient : {},
+        // Without kinds that it never served: the first refusal could be of one of them.
+        { engines: [], ...(behaviour === 'hang' && impatient) },
       );
       await until(clusters, () => isLive(clusters, 'cloud-staging'));
       await until(clusters, () => isLive(clusters, 'edge-staging'));
@@ -322,7 +417,6 @@ describe('PortalClusters', () => {
     const cluster = await aFilledCluster();
     const { clusters } = watch([cluster.details('cloud-staging')]);
     await until(clusters, () => isLive(clusters, 'cloud-staging'));
-    const revision = clusters.revision();
     const seenAt = () => {
       const { freshness } = stateOf(clusters, 'cloud-staging');
       return freshness.state === 'live' ? freshness.seenAt : 'not live';
@@ -330,11 +424,32 @@ describe('PortalClusters', () => {
     const first = seenAt();
     const asked = () =>
       cluster.seen.filter(({ path }) => path === '/version').length;
+    // By then every kind has been heard of, also those that this cluster does not serve.
+    await cluster.until(() => asked() === 1);
+    const revision = clusters.revision();
     await cluster.until(() => asked() === 3);
     expect(Date.parse(seenAt())).toBeGreaterThan(Date.parse(first));
     expect(clusters.revision()).toBe(revision);
     expect(cluster.watchesOf(deployments.path)).toHaveLength(1);
     expect(cluster.listsOf(deployments.path)).toHaveLength(1);
+  });
+
+  it('asks for a kind that is not served more and more rarely', async () => {
+    const triesWith = async (longestMissingPause: number) => {
+      const cluster = await aCluster([deployments.path]);
+      watch([cluster.details('cloud-staging')], {
+        watchLimits: {
+          ...patient.watchLimits,
+          missingPause: 10,
+          longestMissingPause,
+        },
+      });
+      return { cluster, lists: () => cluster.listsOf(kustomizations.path) };
+    };
+    const often = await triesWith(10);
+    const rarely = await triesWith(3_600_000);
+    await often.cluster.until(() => often.lists().length > 100);
+    expect(rarely.lists().length).toBeLessThan(30);
   });
 
   it('opens a watch again that may be half open, because nothing came for long', async () => {

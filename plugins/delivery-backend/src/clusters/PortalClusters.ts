@@ -7,16 +7,25 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { ClusterDetails } from '@backstage/plugin-kubernetes-node';
-import type { Target, TargetState } from '@causeway/plugin-delivery-common';
+import type {
+  EngineOrder,
+  OrderOutcome,
+  Target,
+  TargetState,
+} from '@causeway/plugin-delivery-common';
 import type {
   ClusterAccess,
+  DeviceActionCluster,
   PortalClusters as HandedOver,
+  ProgressiveEngine,
 } from '@causeway/plugin-delivery-node';
 import { abortable } from './abortable';
+import { ActingCluster } from './ActingCluster';
 import { ClusterCache } from './ClusterCache';
+import type { ClusterGuest } from './ClusterGuest';
 import { signIn } from './ClusterConnection';
 import type { Clusters, ClusterStatus, OnBehalfOf } from './Clusters';
-import type { ClusterTransport } from './ClusterTransport';
+import type { ClusterTransport, ClusterWrites } from './ClusterTransport';
 import {
   defaultTransportLimits,
   HttpClusterTransport,
@@ -24,6 +33,8 @@ import {
 } from './HttpClusterTransport';
 import { defaultWatchLimits, type WatchLimits } from './KindWatch';
 import { rest } from './pause';
+import { knownEngines } from '../engines/knownEngines';
+import { orderEngine } from './orderEngine';
 import { requestReconcile } from './requestReconcile';
 import { withBreaker, type BreakerLimits } from './withBreaker';
 
@@ -34,6 +45,10 @@ export interface PortalClustersOptions {
   /** Credentials of this plugin, for listing the clusters. */
   readonly credentials: () => Promise<BackstageCredentials>;
   readonly logger: LoggerService;
+  /** What may give new versions their traffic. Default: {@link knownEngines}. */
+  readonly engines?: readonly ProgressiveEngine[];
+  /** Follows kinds of its own in every cluster. */
+  readonly guest?: ClusterGuest;
   readonly clock?: () => Date;
   /** Write to clusters under the name of the user, by impersonation. Default false. */
   readonly impersonate?: boolean;
@@ -50,6 +65,8 @@ interface Watched {
   readonly fingerprint: string;
   readonly cache: ClusterCache;
   readonly transport: ClusterTransport;
+  /** Without the breaker: whoever acts on a device tries again by itself. */
+  readonly direct: ClusterTransport & ClusterWrites;
   readonly ended: Promise<void>;
   readonly end: () => void;
 }
@@ -86,14 +103,18 @@ export class PortalClusters implements Clusters {
       readonly access: ClusterAccess;
       readonly auth: AuthService;
       readonly logger: LoggerService;
+      readonly engines: readonly ProgressiveEngine[];
+      readonly guest?: ClusterGuest;
     },
   ): PortalClusters {
-    const { access, auth, logger } = services;
+    const { access, auth, logger, engines, guest } = services;
     const own = config.getOptionalConfig('delivery.clusters');
     const objects = own?.getOptionalNumber('maximumObjects');
     return new PortalClusters({
       access,
       logger,
+      engines,
+      guest,
       credentials: () => auth.getOwnServiceCredentials(),
       impersonate: own?.getOptionalBoolean('impersonate'),
       watchLimits: objects === undefined ? {} : { objects },
@@ -163,15 +184,62 @@ export class PortalClusters implements Clusters {
     if (!watched) {
       throw new ServiceUnavailableError(this.#unknown(target.cluster));
     }
-    const asUser =
-      this.options.impersonate && behalf.actor.startsWith('user:')
-        ? behalf.actor
-        : undefined;
+    const asUser = this.#userOf(behalf);
     await requestReconcile(watched.transport, target, token, asUser, signal);
     this.options.logger.info(
       `Asked Flux in ${target.cluster} to reconcile ${target.kustomization.namespace}/${target.kustomization.name}`,
       { actor: behalf.actor, promotion: behalf.promotion },
     );
+  }
+
+  async orderEngine(
+    target: Target,
+    order: EngineOrder,
+    behalf: OnBehalfOf,
+    signal: AbortSignal,
+  ): Promise<Exclude<OrderOutcome, 'refused'>> {
+    const watched = this.#clusters.get(target.cluster);
+    if (!watched) {
+      throw new ServiceUnavailableError(this.#unknown(target.cluster));
+    }
+    const found = watched.cache.engineFor(target.workload);
+    // It went away, or another one took its place, after the order was thought of.
+    if (!found?.engine.orders) return 'overtaken';
+    const { view } = found;
+    const outcome = await orderEngine(
+      watched.transport,
+      found.engine.orders,
+      view.run,
+      order,
+      this.#userOf(behalf),
+      signal,
+    );
+    this.options.logger.info(
+      `Told ${view.run.engine} in ${target.cluster} about ${view.run.namespace}/${view.run.name}: ${order.kind} (${outcome})`,
+      { actor: behalf.actor, promotion: behalf.promotion },
+    );
+    return outcome;
+  }
+
+  /**
+   * A cluster to act on, for as long as `signal` lasts; undefined when the portal has none of that
+   * name.
+   */
+  actOn(
+    cluster: string,
+    { actor }: Pick<OnBehalfOf, 'actor'>,
+    signal: AbortSignal,
+  ): DeviceActionCluster | undefined {
+    const watched = this.#clusters.get(cluster);
+    const user = this.#userOf({ actor });
+    return watched && new ActingCluster(cluster, watched.direct, user, signal);
+  }
+
+  /** Whose name a write bears, where the configuration wants that. */
+  #userOf({ actor }: Pick<OnBehalfOf, 'actor'>): string | undefined {
+    return this.options.impersonate && actor.startsWith('user:')
+      ? actor
+      : undefined;
   }
 
   #unknown(cluster: string): string {
@@ -225,18 +293,33 @@ export class PortalClusters implements Clusters {
   #watch(details: ClusterDetails, handedOver: HandedOver): Watched {
     const { watchLimits, transportLimits, breakerLimits } = this.options;
     const provider = details.authMetadata['kubernetes.io/auth-provider'];
-    const transport = withBreaker(
-      new HttpClusterTransport(
-        () => signIn(details, handedOver.authStrategyMap[provider]),
-        { ...defaultTransportLimits, ...transportLimits },
-      ),
-      { failures: 5, rest: 3_000, ...breakerLimits },
+    const direct = new HttpClusterTransport(
+      () => signIn(details, handedOver.authStrategyMap[provider]),
+      { ...defaultTransportLimits, ...transportLimits },
     );
+    const transport = withBreaker(direct, {
+      failures: 5,
+      rest: 3_000,
+      ...breakerLimits,
+    });
+    const limits = { ...defaultWatchLimits, ...watchLimits };
+    const stay = this.options.guest?.join({
+      name: details.name,
+      title: details.title ?? details.name,
+      transport,
+      limits,
+      clock: this.#clock,
+      deployments: () =>
+        this.#clusters.get(details.name)?.cache.deployments ?? new Map(),
+    });
     const cache = new ClusterCache({
       transport,
-      limits: { ...defaultWatchLimits, ...watchLimits },
+      engines: this.options.engines ?? knownEngines(),
+      limits,
       clock: this.#clock,
       changed: () => this.#tell(details.name),
+      beside: stay?.kinds,
+      daemonSet: stay?.daemonSet,
     });
     const stop = new AbortController();
     return {
@@ -244,10 +327,12 @@ export class PortalClusters implements Clusters {
       fingerprint: fingerprint(details),
       cache,
       transport,
+      direct,
       ended: cache.run(stop.signal),
       end: () => {
         stop.abort();
         transport.close();
+        stay?.leave();
       },
     };
   }

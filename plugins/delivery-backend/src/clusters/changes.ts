@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ObservedIdentity } from '@causeway/plugin-delivery-common';
+import type { WatchedKind } from '@causeway/plugin-delivery-node';
 import {
   failed,
   type Answer,
@@ -9,7 +10,6 @@ import {
 } from './ClusterTransport';
 import type { Change, Resume } from './snapshot';
 import { resourceVersionOf } from './trim';
-import type { WatchedKind } from './watchedKinds';
 
 /** What listening to a kind brings: changes, and at most one failure, which is the last. */
 export type Heard<T> =

@@ -20,9 +20,21 @@ export function textIn(value: unknown, key: string): string | undefined {
   return typeof field === 'string' ? field : undefined;
 }
 
+/** The numbers of a list, empty when there is none. */
+export function numbersIn(value: unknown, key: string): readonly number[] {
+  return listIn(value, key).filter(
+    (entry): entry is number => typeof entry === 'number',
+  );
+}
+
 export function numberIn(value: unknown, key: string): number | undefined {
   const field = fieldIn(value, key);
   return typeof field === 'number' ? field : undefined;
+}
+
+/** True where the field says so itself. */
+export function flagIn(value: unknown, key: string): boolean {
+  return fieldIn(value, key) === true;
 }
 
 function fieldIn(value: unknown, key: string): unknown {

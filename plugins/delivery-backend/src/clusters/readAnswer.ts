@@ -40,6 +40,34 @@ export async function readJson(
   }
 }
 
+/** Reads text, bounded in time, and no further than `maximum` bytes. */
+export async function readText(
+  answer: IncomingMessage,
+  maximum: number,
+  timeout: number,
+): Promise<Answer<string>> {
+  const timer = setTimeout(
+    () => answer.destroy(new Error('The answer took too long.')),
+    timeout,
+  );
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of answer) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= maximum) break;
+    }
+    const text = Buffer.concat(chunks).subarray(0, maximum).toString();
+    return { ok: true, value: text };
+  } catch (error) {
+    return failureOfError(error as Error);
+  } finally {
+    clearTimeout(timer);
+    answer.destroy();
+  }
+}
+
 class LineTooLong extends Error {}
 
 /**

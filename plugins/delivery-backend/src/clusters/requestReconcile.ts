@@ -7,6 +7,7 @@ import {
 import type { Target } from '@causeway/plugin-delivery-common';
 import type { ClusterTransport, TransportFailure } from './ClusterTransport';
 import { recordIn, textIn } from './fields';
+import { namespaced } from './namespaced';
 import { kustomizations } from './watchedKinds';
 
 /** Flux acts when this annotation differs from `status.lastHandledReconcileAt`. */
@@ -33,8 +34,8 @@ export async function requestReconcile(
   user: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const { namespace, name } = target.kustomization;
-  const path = namespaced(kustomizations.path, namespace, name);
+  const { namespace } = target.kustomization;
+  const path = namespaced(kustomizations.path, target.kustomization);
   const read = await transport.get(path, signal);
   if (!read.ok) throw errorFor(target, read.failure);
   const source = recordIn(recordIn(read.value, 'spec'), 'sourceRef');
@@ -43,11 +44,10 @@ export async function requestReconcile(
   const paths =
     collection && sourceName
       ? [
-          namespaced(
-            `/apis/source.toolkit.fluxcd.io/v1/${collection}`,
-            textIn(source, 'namespace') ?? namespace,
-            sourceName,
-          ),
+          namespaced(`/apis/source.toolkit.fluxcd.io/v1/${collection}`, {
+            namespace: textIn(source, 'namespace') ?? namespace,
+            name: sourceName,
+          }),
           path,
         ]
       : [path];
@@ -56,14 +56,6 @@ export async function requestReconcile(
     const answer = await transport.patch(each, body, { user }, signal);
     if (!answer.ok) throw errorFor(target, answer.failure);
   }
-}
-
-function namespaced(path: string, namespace: string, name: string): string {
-  const collection = path.slice(path.lastIndexOf('/') + 1);
-  const group = path.slice(0, path.lastIndexOf('/'));
-  return `${group}/namespaces/${encodeURIComponent(
-    namespace,
-  )}/${collection}/${encodeURIComponent(name)}`;
 }
 
 function errorFor(target: Target, failure: TransportFailure): Error {

@@ -2,7 +2,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import type { ClusterDetails } from '@backstage/plugin-kubernetes-node';
 import { createClusterAccess } from '@causeway/plugin-delivery-node';
 import {
@@ -12,6 +11,8 @@ import {
 } from '@causeway/simulator';
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
 import { generate } from 'selfsigned';
+import { silentLogger } from '../testing/silentLogger';
+import { portalCredentials } from '../testing/portalCredentials';
 import { PortalClusters } from './PortalClusters';
 import {
   aDeployment,
@@ -168,8 +169,8 @@ function watch({
   clusters = new PortalClusters({
     access,
     impersonate,
-    credentials: async () => mockCredentials.service(),
-    logger: mockServices.logger.mock(),
+    credentials: async () => portalCredentials,
+    logger: silentLogger,
     watchLimits: {
       heartbeat: 200,
       silence: 30_000,

@@ -56,6 +56,30 @@ export function reduce<T extends ObservedIdentity>(
   }
 }
 
+/** Where the objects of a kind in one cluster are kept. */
+export interface ObjectStore<T> {
+  readonly snapshot: Snapshot<T>;
+  /** Takes note of a change; tells whether anything that readers are told of has changed. */
+  take(change: Change<T>): boolean;
+}
+
+/** Keeps a snapshot that never changes once it was given out. Each change copies it. */
+export class SnapshotStore<T extends ObservedIdentity>
+  implements ObjectStore<T>
+{
+  #snapshot: Snapshot<T> = new Map();
+
+  get snapshot(): Snapshot<T> {
+    return this.#snapshot;
+  }
+
+  take(change: Change<T>): boolean {
+    const before = this.#snapshot;
+    this.#snapshot = reduce(before, change);
+    return this.#snapshot !== before;
+  }
+}
+
 /** Where to go on after a change: later than it, where it says so. */
 export function resumeAfter<T>(resume: Resume, change: Change<T>): Resume {
   return change.type === 'opened'

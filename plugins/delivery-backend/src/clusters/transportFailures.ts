@@ -55,8 +55,12 @@ export function failureOfAnswer(status: number, body: unknown): Failed {
       );
     case 404:
       return failed('missing', message ?? 'The cluster has no such object.');
+    case 409:
+      return failed('conflict', message ?? 'The object was changed meanwhile.');
     case 410:
       return failed('expired', 'The cluster has forgotten this version.');
+    case 429:
+      return failed('busy', message ?? 'The cluster is too busy.');
     default:
       return failed(
         'failing',

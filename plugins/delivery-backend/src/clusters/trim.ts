@@ -3,8 +3,10 @@ import type {
   ObservedCondition,
   ObservedDeployment,
   ObservedGitRepository,
+  ObservedJob,
   ObservedIdentity,
   ObservedKustomization,
+  ObservedService,
 } from '@causeway/plugin-delivery-common';
 import { listIn, numberIn, recordIn, textIn } from './fields';
 
@@ -65,15 +67,15 @@ export function trimDeployment(
   const identity = trimIdentity(object);
   const spec = recordIn(object, 'spec');
   const status = recordIn(object, 'status');
-  const pod = recordIn(recordIn(spec, 'template'), 'spec');
   if (!identity || !spec) return undefined;
   return {
     ...identity,
     paused: spec.paused === true,
-    images: [
-      ...listIn(pod, 'containers'),
-      ...listIn(pod, 'initContainers'),
-    ].flatMap(container => textIn(container, 'image') ?? []),
+    images: trimImages(spec),
+    podLabels: trimTexts(
+      recordIn(recordIn(spec, 'template'), 'metadata'),
+      'labels',
+    ),
     desired: numberIn(spec, 'replicas') ?? 1,
     conditions: trimConditions(status),
     observedGeneration: numberIn(status, 'observedGeneration'),
@@ -84,12 +86,56 @@ export function trimDeployment(
   };
 }
 
+/** Keeps what we need of a Service. */
+export function trimService(object: unknown): ObservedService | undefined {
+  const identity = trimIdentity(object);
+  return (
+    identity && {
+      ...identity,
+      selector: trimTexts(recordIn(object, 'spec'), 'selector'),
+    }
+  );
+}
+
+/** Keeps what we need of a Job. */
+export function trimJob(object: unknown): ObservedJob | undefined {
+  const identity = trimIdentity(object);
+  return (
+    identity && {
+      ...identity,
+      conditions: trimConditions(recordIn(object, 'status')),
+    }
+  );
+}
+
+/** The texts of a mapping such as labels. */
+function trimTexts(
+  value: unknown,
+  key: string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(recordIn(value, key) ?? {}).flatMap(([name, text]) =>
+      typeof text === 'string' ? [[name, text] as const] : [],
+    ),
+  );
+}
+
+/** Images of the pod template in a spec: containers first, then init containers. */
+export function trimImages(spec: unknown): readonly string[] {
+  const pod = recordIn(recordIn(spec, 'template'), 'spec');
+  return [
+    ...listIn(pod, 'containers'),
+    ...listIn(pod, 'initContainers'),
+  ].flatMap(container => textIn(container, 'image') ?? []);
+}
+
 /** The resource version that an object carries. It is opaque and only handed back to its server. */
 export function resourceVersionOf(object: unknown): string | undefined {
   return textIn(recordIn(object, 'metadata'), 'resourceVersion');
 }
 
-function trimIdentity(object: unknown): ObservedIdentity | undefined {
+/** What names an object; undefined when it has no name. */
+export function trimIdentity(object: unknown): ObservedIdentity | undefined {
   const metadata = recordIn(object, 'metadata');
   const name = textIn(metadata, 'name');
   const namespace = textIn(metadata, 'namespace');
@@ -102,7 +148,23 @@ function trimIdentity(object: unknown): ObservedIdentity | undefined {
   };
 }
 
-function trimConditions(status: unknown): readonly ObservedCondition[] {
+/** What names an object of a kind without namespaces: its namespace is empty. */
+export function trimClusterIdentity(
+  object: unknown,
+): ObservedIdentity | undefined {
+  const metadata = recordIn(object, 'metadata');
+  const name = textIn(metadata, 'name');
+  return name === undefined
+    ? undefined
+    : {
+        namespace: '',
+        name,
+        deleting: textIn(metadata, 'deletionTimestamp') !== undefined,
+      };
+}
+
+/** The conditions that have a type and a value. */
+export function trimConditions(status: unknown): readonly ObservedCondition[] {
   return listIn(status, 'conditions').flatMap(condition => {
     const type = textIn(condition, 'type');
     const state = textIn(condition, 'status');

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ObservedIdentity } from '@causeway/plugin-delivery-common';
-import { trimDeployment, trimGitRepository, trimKustomization } from './trim';
-
-/** A kind of object that is watched in every cluster. */
-export interface WatchedKind<T extends ObservedIdentity> {
-  /** As `kubectl get` takes it, for example `deployments.apps`. */
-  readonly name: string;
-  /** Collection over all namespaces. */
-  readonly path: string;
-  /** What a cluster without this kind lacks. */
-  readonly hint: string;
-  /** Keeps what is needed; undefined when the object has not the shape of the kind. */
-  readonly trim: (object: unknown) => T | undefined;
-}
+import type { WatchedKind } from '@causeway/plugin-delivery-node';
+import {
+  trimDeployment,
+  trimGitRepository,
+  trimJob,
+  trimKustomization,
+  trimService,
+} from './trim';
 
 const fluxHint = 'Install Flux there, or take the cluster out of pipelines.';
 
@@ -38,4 +33,22 @@ export const deployments = {
   path: '/apis/apps/v1/deployments',
   hint: 'Check that the address belongs to a Kubernetes API server.',
   trim: trimDeployment,
+} satisfies WatchedKind<ObservedIdentity>;
+
+/** Services: which of two colours gets the requests. What else is known of a cluster does not need them. */
+export const services = {
+  name: 'services',
+  path: '/api/v1/services',
+  hint: 'Check that the address belongs to a Kubernetes API server.',
+  trim: trimService,
+  detail: true,
+} satisfies WatchedKind<ObservedIdentity>;
+
+/** Jobs that try a colour before it gets requests, by their label. */
+export const smokeTests = {
+  name: 'jobs.batch',
+  path: '/apis/batch/v1/jobs?labelSelector=causeway.dev%2Fsmoke-test',
+  hint: 'Check that the address belongs to a Kubernetes API server.',
+  trim: trimJob,
+  detail: true,
 } satisfies WatchedKind<ObservedIdentity>;

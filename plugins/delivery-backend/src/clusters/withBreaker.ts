@@ -54,5 +54,5 @@ export function withBreaker(
 
 function isBreakdown(answer: unknown): boolean {
   const kind = textIn(recordIn(answer, 'failure'), 'kind');
-  return kind === 'unreachable' || kind === 'failing';
+  return kind === 'unreachable' || kind === 'failing' || kind === 'busy';
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {
+  ColourChoices,
+  ColouredTarget,
   ObjectDiff,
   ReleaseImage,
   Target,
@@ -12,17 +14,44 @@ export interface FleetLocation {
   readonly branch: string;
 }
 
-/** One promotion's change to the fleet repository: images of some overlays, nothing else. */
+/** One promotion's change to the fleet repository: images of some overlays, and whether engines compare. */
 export interface FleetChange {
   readonly location: FleetLocation;
   readonly promotion: string;
   readonly targets: readonly Target[];
   readonly images: readonly ReleaseImage[];
+  /**
+   * Engines are to skip their analysis, where the overlay holds their Canary. Without it, what an
+   * earlier change told them is taken back.
+   */
+  readonly hurry?: boolean;
+  /** Of targets with two colours: which gets the images, and whether the Services select it at once. */
+  readonly colours?: {
+    readonly choices: ColourChoices;
+    readonly atOnce: boolean;
+  };
   readonly author: { readonly name: string; readonly email: string };
   /** First line of the commit message. */
   readonly subject: string;
   /** Trailers in order, for example `['Release', '2.8.1']`; `Causeway-Promotion` is added by itself. */
   readonly trailers: readonly (readonly [string, string])[];
+}
+
+/** Takes back what `hurry` wrote for a promotion. */
+export type AnalysisChange = Omit<FleetChange, 'images' | 'hurry' | 'colours'>;
+
+/** What becomes of the two colours of some targets after the first commit of a promotion. */
+export interface ColourChange extends Omit<AnalysisChange, 'targets'> {
+  /**
+   * `new`: Services select the colour with the release; `back`: the one from before; `retire`: the
+   * colour gets no pods any more, unless a Service selects it or another promotion wrote since.
+   */
+  readonly step: 'new' | 'back' | 'retire';
+  readonly targets: readonly ColouredTarget[];
+  /** Of `new`: what the colour must declare. */
+  readonly images?: readonly ReleaseImage[];
+  /** Of `retire`: the last commit of the promotion. */
+  readonly since?: string;
 }
 
 /** Proof that the change is on the remote branch. */
@@ -33,6 +62,8 @@ export interface CommitReceipt {
   readonly url?: string;
   /** False when the branch already held what was wanted and no commit was needed; `sha` is then the tip. */
   readonly changed: boolean;
+  /** It tells engines to skip their analysis. */
+  readonly skipsAnalysis?: true;
 }
 
 /** The images that a target's overlay declares at a revision. */
@@ -44,7 +75,10 @@ export interface DeclaredImage {
 
 /** A change whose consequences are to be shown. */
 export interface FleetPreview
-  extends Pick<FleetChange, 'location' | 'targets' | 'images'> {
+  extends Pick<
+    FleetChange,
+    'location' | 'targets' | 'images' | 'hurry' | 'colours'
+  > {
   /**
    * The Flux revision that a target's cluster applied last. Where it is given and known, differences
    * that are already on the branch but not in the cluster are shown too.
@@ -78,6 +112,31 @@ export interface FleetRepositories {
    * @throws ConflictError when the branch kept moving or the push was refused ten times
    */
   commit(change: FleetChange, signal: AbortSignal): Promise<CommitReceipt>;
+  /**
+   * Lets engines compare again that were to skip it for the promotion; what people or other promotions
+   * told them stays. Writes nothing when nothing of it is left. Safe to repeat and for concurrent callers.
+   * @throws ConflictError like `commit`; InputError when what was written can not be found safely
+   */
+  restoreAnalysis(
+    change: AnalysisChange,
+    signal: AbortSignal,
+  ): Promise<CommitReceipt>;
+  /**
+   * Takes a further step with the colours of a promotion, in at most one commit for each. Safe to
+   * repeat and for concurrent callers. Writes nothing where the branch already holds what is wanted.
+   * @throws ConflictError like `commit`; InputError when the colour that shall serve can not, or the
+   * overlay has not two colours
+   */
+  changeColours(
+    change: ColourChange,
+    signal: AbortSignal,
+  ): Promise<CommitReceipt>;
+  /** Those of the targets whose engine can be told by a commit to skip its analysis. */
+  canHurry(
+    location: FleetLocation,
+    targets: readonly Target[],
+    signal: AbortSignal,
+  ): Promise<readonly Target[]>;
   /** The commit of a promotion on the remote branch, looked up by its trailer. */
   findCommit(
     location: FleetLocation,

@@ -5,37 +5,54 @@ import {
   NotAllowedError,
   ServiceUnavailableError,
 } from '@backstage/errors';
-import {
-  parseRevision,
-  type ReleaseImage,
-  type Target,
-} from '@causeway/plugin-delivery-common';
+import { parseRevision, type Target } from '@causeway/plugin-delivery-common';
 import limit from 'p-limit';
 import { abortable } from '../clusters/abortable';
 import { Pause } from '../clusters/pause';
 import {
+  colourTrailers,
   commitMessage,
-  parseTrailers,
   promotionTrailer,
-  trailerFormat,
+  restoringTrailer,
+  skipsAnalysis,
+  type PromotionTrailer,
+  type ToldCommit,
 } from './commitMessage';
-import { editImages, readImages } from './editImages';
-import type { DeclaredImage, FleetChange } from './FleetRepositories';
-import type { Mirror, TreeFile } from './Mirror';
+import { readImages } from './editImages';
+import type {
+  AnalysisChange,
+  ColourChange,
+  DeclaredImage,
+  FleetChange,
+} from './FleetRepositories';
+import type { Mirror } from './Mirror';
+import { planChange, planColourStep } from './planChange';
+import { editResources, inFile, readOverlay, type Edit } from './planEdits';
 import { GitError } from './program';
+import { restoreAnalysis, skipAnalysis } from './skipAnalysis';
+import { ToldCommits } from './ToldCommits';
 
 /** What a commit came to, before the forge's address of it is known. */
 export interface Written {
   readonly sha: string;
   readonly branch: string;
   readonly changed: boolean;
+  /** It tells engines to skip their analysis. */
+  readonly skipsAnalysis?: true;
 }
+
+/** What is to be written on top of a commit, or what an earlier attempt wrote. */
+interface Draft {
+  readonly edits: readonly Edit[];
+  readonly earlier?: Pick<ToldCommit, 'sha' | 'skipsAnalysis'>;
+  readonly trailers: FleetChange['trailers'];
+  readonly skipsAnalysis: boolean;
+}
+
+type Signed = Pick<FleetChange, 'location' | 'author' | 'subject'>;
 
 /** Who stands as committer in the commits of the portal; the author is the user. */
 const committer = { name: 'Causeway', email: 'causeway@localhost' };
-
-/** The names that kustomize looks for, in its order. */
-const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 const attempts = 10;
 
@@ -55,6 +72,7 @@ export class FleetRepository {
   readonly #turns = limit(1);
   readonly #fetching = new Map<string, Promise<string>>();
   readonly #contained = new Map<string, boolean>();
+  readonly #told = new Map<string, ToldCommits>();
 
   constructor(
     private readonly mirror: Mirror,
@@ -62,7 +80,79 @@ export class FleetRepository {
   ) {}
 
   commit(change: FleetChange, signal: AbortSignal): Promise<Written> {
-    return this.#turns(() => this.#commit(change, signal));
+    return this.#turns(() =>
+      this.#write(change, base => this.#draft(base, change), signal),
+    );
+  }
+
+  /** What Git holds decides; the trailer only names the commit that an earlier attempt wrote. */
+  restoreAnalysis(
+    change: AnalysisChange,
+    signal: AbortSignal,
+  ): Promise<Written> {
+    const draft = async (base: string): Promise<Draft> => {
+      const { promotion, targets, trailers, location } = change;
+      const edits = await editResources(this.mirror, base, targets, text =>
+        restoreAnalysis(text, promotion),
+      );
+      const earlier =
+        edits.length === 0
+          ? await this.#findByTrailer(
+              { branch: location.branch, tip: base },
+              restoringTrailer,
+              promotion,
+            )
+          : undefined;
+      return {
+        edits,
+        earlier,
+        trailers: [...trailers, [restoringTrailer, promotion]],
+        skipsAnalysis: false,
+      };
+    };
+    return this.#turns(() => this.#write(change, draft, signal));
+  }
+
+  /** An earlier attempt's commit counts, whatever was written after it. */
+  changeColours(change: ColourChange, signal: AbortSignal): Promise<Written> {
+    const { step, targets, promotion, trailers, location } = change;
+    const trailer = colourTrailers[step];
+    const draft = async (base: string): Promise<Draft> => {
+      const at = { branch: location.branch, tip: base };
+      const earlier = await this.#findByTrailer(at, trailer, promotion);
+      return {
+        edits: earlier ? [] : await planColourStep(this.mirror, base, change),
+        earlier,
+        trailers: [...trailers, [trailer, promotion]],
+        skipsAnalysis: false,
+      };
+    };
+    const signed = {
+      ...change,
+      targets: targets.map(({ target }) => target),
+    };
+    return this.#turns(() => this.#write(signed, draft, signal));
+  }
+
+  /** Those of the targets whose Canary is in a file of their own overlay and can be edited. */
+  async canHurry(
+    branch: string,
+    targets: readonly Target[],
+    signal: AbortSignal,
+  ): Promise<readonly Target[]> {
+    const edits = await this.atTip(branch, signal, tip =>
+      Promise.all(
+        targets.map(target =>
+          editResources(this.mirror, tip, [target], (text, renaming) =>
+            skipAnalysis(restoreAnalysis(text), target, {
+              promotion: '',
+              renaming,
+            }),
+          ),
+        ),
+      ),
+    );
+    return targets.filter((_, index) => edits[index].length > 0);
   }
 
   /** The commit of a promotion on the remote branch as it is now. */
@@ -71,9 +161,10 @@ export class FleetRepository {
     promotion: string,
     signal: AbortSignal,
   ): Promise<Written | undefined> {
-    const tip = await this.fetchTip(branch, signal);
-    const sha = await this.#findByTrailer(tip, promotion);
-    return sha === undefined ? undefined : { sha, branch, changed: true };
+    const found = await this.atTip(branch, signal, tip =>
+      this.#findByTrailer({ branch, tip }, promotionTrailer, promotion),
+    );
+    return found && asWritten(found, branch);
   }
 
   /** Whether a commit is part of a revision that Flux reported; undefined when that can not be known. */
@@ -100,9 +191,24 @@ export class FleetRepository {
     target: Target,
     signal: AbortSignal,
   ): Promise<readonly DeclaredImage[]> {
-    const tip = await this.fetchTip(branch, signal);
-    const { path, text } = await this.#readOverlay(tip, target.path);
+    const { path, text } = await this.atTip(branch, signal, tip =>
+      readOverlay(this.mirror, tip, target.path),
+    );
     return inFile(path, () => readImages(text));
+  }
+
+  /** Reads at the newest commit of the branch; once more when the mirror turns out to be broken. */
+  async atTip<T>(
+    branch: string,
+    signal: AbortSignal,
+    read: (tip: string) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await read(await this.fetchTip(branch, signal));
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      return read(await this.fetchTip(branch, signal));
+    }
   }
 
   /** The newest commit of the branch. Callers that come while a fetch waits to begin share it. */
@@ -118,36 +224,39 @@ export class FleetRepository {
     return abortable(waiting, signal);
   }
 
-  /** Files with new contents that set `images` in the overlays of `targets` at a commit. */
-  async planEdits(
-    base: string,
-    targets: readonly Target[],
-    images: readonly ReleaseImage[],
-  ): Promise<readonly { path: string; mode: string; contents: string }[]> {
-    const paths = [...new Set(targets.map(({ path }) => cleaned(path)))];
-    const overlays = await Promise.all(
-      paths.map(path => this.#readOverlay(base, path)),
+  async #draft(base: string, change: FleetChange): Promise<Draft> {
+    const { promotion, location } = change;
+    const earlier = await this.#findByTrailer(
+      { branch: location.branch, tip: base },
+      promotionTrailer,
+      promotion,
     );
-    return overlays.flatMap(({ path, mode, text }) => {
-      const contents = inFile(path, () => editImages(text, images));
-      return contents === text ? [] : [{ path, mode, contents }];
-    });
+    const plan = earlier
+      ? { edits: [], skipsAnalysis: false }
+      : await planChange(this.mirror, base, change);
+    return {
+      ...plan,
+      earlier,
+      trailers: [
+        ...change.trailers,
+        ...(plan.skipsAnalysis ? [skipsAnalysis] : []),
+        [promotionTrailer, promotion],
+      ],
+    };
   }
 
-  async #commit(change: FleetChange, signal: AbortSignal): Promise<Written> {
+  async #write(
+    change: Signed,
+    draft: (base: string) => Promise<Draft>,
+    signal: AbortSignal,
+  ): Promise<Written> {
     const { branch } = change.location;
     const pause = new Pause({ first: 30, longest: 500 });
     let refusal = '';
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       signal.throwIfAborted();
-      const base = await this.#fetch(branch);
-      const earlier = await this.#findByTrailer(base, change.promotion);
-      if (earlier) return { sha: earlier, branch, changed: true };
-      const files = await this.planEdits(base, change.targets, change.images);
-      if (files.length === 0) return { sha: base, branch, changed: false };
-      signal.throwIfAborted();
-      const outcome = await this.#push(change, base, files);
-      if (outcome.sha) return { sha: outcome.sha, branch, changed: true };
+      const outcome = await this.#attempt(change, draft, signal);
+      if (outcome.written) return outcome.written;
       refusal = outcome.refusal;
       await pause.wait(signal);
     }
@@ -160,20 +269,32 @@ export class FleetRepository {
    * A push that broke off is a refusal too: the next attempt sees whether it got through. A mirror
    * that is broken, for example by a process that was killed, is made again by the next attempt.
    */
-  async #push(
-    change: FleetChange,
-    parent: string,
-    files: readonly { path: string; mode: string; contents: string }[],
-  ): Promise<{ sha?: string; refusal: string }> {
-    const { author } = change;
-    const time = this.clock();
-    const message = commitMessage(change);
-    const commit = { parent, author, committer, time, message, files };
+  async #attempt(
+    { author, subject, location: { branch } }: Signed,
+    draft: (base: string) => Promise<Draft>,
+    signal: AbortSignal,
+  ): Promise<{ readonly written?: Written; readonly refusal: string }> {
+    const parent = await this.#fetch(branch);
+    const done = (written: Written) => ({ written, refusal: '' });
     try {
+      const {
+        earlier,
+        edits: files,
+        trailers,
+        skipsAnalysis: isSkipped,
+      } = await draft(parent);
+      if (earlier) return done(asWritten(earlier, branch));
+      if (files.length === 0) {
+        return done({ sha: parent, branch, changed: false });
+      }
+      signal.throwIfAborted();
+      const time = this.clock();
+      const message = commitMessage({ subject, trailers });
+      const commit = { parent, author, committer, time, message, files };
       const sha = await this.mirror.write(commit);
-      const outcome = await this.mirror.push(sha, change.location.branch);
+      const outcome = await this.mirror.push(sha, branch);
       return outcome.kind === 'accepted'
-        ? { sha, refusal: '' }
+        ? done(asWritten({ sha, skipsAnalysis: isSkipped }, branch))
         : { refusal: outcome.reason };
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
@@ -219,40 +340,15 @@ export class FleetRepository {
 
   /** The oldest commit that carries the trailer, read as a trailer and compared as a whole. */
   async #findByTrailer(
-    tip: string,
+    { branch, tip }: { readonly branch: string; readonly tip: string },
+    trailer: PromotionTrailer,
     promotion: string,
-  ): Promise<string | undefined> {
-    const grep = `--grep=${promotionTrailer}: ${promotion}`;
-    const found = await this.mirror.log([trailerFormat, '-F', grep, tip]);
-    return found
-      .map(parseTrailers)
-      .filter(({ promotions }) => promotions.includes(promotion))
-      .pop()?.sha;
-  }
-
-  async #readOverlay(
-    commit: string,
-    folder: string,
-  ): Promise<{ path: string; mode: string; text: string }> {
-    const path = cleaned(folder);
-    const candidates = fileNames.map(name => `${path}/${name}`);
-    const files = await this.mirror.filesAt(commit, candidates);
-    const [file, other] = files;
-    if (!file) {
-      throw new InputError(
-        `The fleet repository has no ${candidates[0]}. Create it, or correct "path" of the target in the pipeline.`,
-      );
-    }
-    if (other) {
-      throw new InputError(
-        `The fleet repository has both ${file.path} and ${other.path}; kustomize wants one.`,
-      );
-    }
-    if (!isRegular(file)) {
-      throw new InputError(`${file.path} of the fleet repository is no file.`);
-    }
-    const [contents] = await this.mirror.read([file.blob]);
-    return { path: file.path, mode: file.mode, text: contents.toString() };
+  ): Promise<ToldCommit | undefined> {
+    const told = this.#told.get(branch) ?? new ToldCommits(this.mirror);
+    this.#told.set(branch, told);
+    return (await told.in(tip))
+      .filter(commit => namedBy(commit, trailer).includes(promotion))
+      .at(-1);
   }
 
   async #haveAll(commits: readonly string[], branch: string): Promise<boolean> {
@@ -271,24 +367,29 @@ export class FleetRepository {
   }
 }
 
-function isRegular({ mode }: TreeFile): boolean {
-  return mode === '100644' || mode === '100755';
+/** The promotions that a trailer of a commit names. */
+function namedBy(
+  { promotions, restores, colours }: ToldCommit,
+  trailer: PromotionTrailer,
+): readonly string[] {
+  switch (trailer) {
+    case promotionTrailer:
+      return promotions;
+    case restoringTrailer:
+      return restores;
+    default:
+      return colours[trailer];
+  }
 }
 
-function cleaned(path: string): string {
-  const parts = path.split('/').filter(part => part !== '' && part !== '.');
-  if (parts.includes('..')) {
-    throw new InputError(`The path "${path}" leaves the fleet repository.`);
-  }
-  return parts.join('/');
-}
-
-/** Names the file in what is wrong with it. */
-function inFile<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${path} of the fleet repository: ${error.message}`);
-  }
+function asWritten(
+  { sha, skipsAnalysis: isSkipped }: Pick<ToldCommit, 'sha' | 'skipsAnalysis'>,
+  branch: string,
+): Written {
+  return {
+    sha,
+    branch,
+    changed: true,
+    ...(isSkipped && { skipsAnalysis: true }),
+  };
 }

@@ -273,6 +273,35 @@ describe('commit', () => {
     expect(await commits()).toBe(3);
   });
 
+  it('makes its mirror again when files of it are missing', async () => {
+    await fleet.commit(aChange('p-1'), signal());
+    const objects = await server.git(
+      'norden/fleet',
+      'rev-list',
+      '--objects',
+      'main',
+    );
+    const [tip, ...others] = objects.split('\n').map(line => line.slice(0, 40));
+    const fresh = aPortal(directory);
+    await fresh.findCommit(location(), 'p-1', signal());
+    const takeAway = async () => {
+      for (const mirror of await readdir(directory)) {
+        for (const id of others.filter(each => each !== tip)) {
+          const file = `${id.slice(0, 2)}/${id.slice(2)}`;
+          await rm(join(directory, mirror, 'objects', file), { force: true });
+        }
+      }
+    };
+    await takeAway();
+    expect(
+      await fresh.declaredImages(location(), aTarget('edge-staging'), signal()),
+    ).toHaveLength(1);
+    await takeAway();
+    const edge = aChange('p-2', { targets: [aTarget('edge-staging')] });
+    await aPortal(directory).commit(edge, signal());
+    expect(await commits()).toBe(3);
+  });
+
   it.each(['refs/heads/main.lock', 'refs/causeway/pending.lock'])(
     'goes on although a killed process left %s in its mirror',
     async lock => {
@@ -400,6 +429,59 @@ describe('commit', () => {
   });
 });
 
+describe('a look at the branch', () => {
+  const tagNow = async (portal = fleet) => {
+    const target = aTarget('cloud-staging');
+    const [image] = await portal.declaredImages(location(), target, signal());
+    return image.tag;
+  };
+  const change = (tag: string) =>
+    server.change(
+      'norden/fleet',
+      { [`${aTarget('cloud-staging').path}/kustomization.yaml`]: overlay(tag) },
+      tag,
+    );
+
+  it('sees every change, and fetches nothing else', async () => {
+    expect(await tagNow()).toBe('2.7.3');
+    expect(await tagNow()).toBe('2.7.3');
+    expect(server.fetches).toBe(1);
+    await change('2.7.4');
+    expect(await tagNow()).toBe('2.7.4');
+    expect(server.fetches).toBe(2);
+    await fleet.commit(aChange('p-1'), signal());
+    expect(await tagNow()).toBe('2.8.1');
+    expect(server.fetches).toBe(2);
+  });
+
+  it('sees that the branch was set back', async () => {
+    const start = await server.git('norden/fleet', 'rev-parse', 'main');
+    await fleet.commit(aChange('p-1'), signal());
+    await server.git('norden/fleet', 'update-ref', 'refs/heads/main', start);
+    expect(await fleet.findCommit(location(), 'p-1', signal())).toBeUndefined();
+    expect(await tagNow()).toBe('2.7.3');
+    expect((await fleet.commit(aChange('p-1'), signal())).changed).toBe(true);
+    expect(await commits()).toBe(2);
+  });
+
+  it('works as well with a server of the older protocol', async () => {
+    server.isModern = false;
+    await tagNow();
+    await change('2.7.4');
+    expect(await tagNow()).toBe('2.7.4');
+    await fleet.commit(aChange('p-1'), signal());
+    expect(await tagNow()).toBe('2.8.1');
+    expect(server.fetches).toBe(4);
+  });
+
+  it('proves who asks', async () => {
+    server.private = true;
+    await tagNow();
+    await tagNow();
+    expect(server.fetches).toBe(1);
+  });
+});
+
 describe('a portal killed in the middle of a commit', () => {
   /** Starts a real process and resolves when it has ended. */
   function startPortal(promotion: string) {
@@ -502,5 +584,131 @@ describe('declaredImages', () => {
       ),
     );
     expect(server.fetches - before).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('hurry', () => {
+  const canary = (name = 'parcel-vision') => `apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata:
+  name: ${name}
+spec:
+  # Ours
+  targetRef: { apiVersion: apps/v1, kind: Deployment, name: ${name} }
+`;
+  const folder = 'services/parcel-vision/overlays/cloud-staging';
+  const withCanary = (resource: string) =>
+    overlay('2.8.1').replace('../../base', `../../base\n  - ${resource}`);
+  const canaryNow = () =>
+    server.git('norden/fleet', 'show', `main:${folder}/canary.yaml`);
+  const back = (promotion: string, change: Partial<FleetChange> = {}) =>
+    aChange(promotion, {
+      images: [
+        {
+          name: 'registry.norden.example/parcel-vision',
+          tag: '2.8.0',
+          digest: digest('c'),
+        },
+      ],
+      hurry: true,
+      ...change,
+    });
+  const restore = (promotion: string) => {
+    const { images, ...change } = aChange(promotion);
+    return fleet.restoreAnalysis(
+      { ...change, subject: 'Let canaries be analysed again', trailers: [] },
+      signal(),
+    );
+  };
+
+  beforeEach(() =>
+    server.change(
+      'norden/fleet',
+      {
+        [`${folder}/kustomization.yaml`]: withCanary('./canary.yaml'),
+        [`${folder}/canary.yaml`]: canary(),
+      },
+      'Compare versions',
+    ),
+  );
+
+  it('trap 6: tells Flagger to skip the analysis in the same commit, and takes it back in a second one', async () => {
+    const receipt = await fleet.commit(back('p-1'), signal());
+    expect(receipt).toMatchObject({ changed: true, skipsAnalysis: true });
+    expect(await canaryNow()).toContain('skipAnalysis: true');
+    expect(await fileOf('cloud-staging')).toContain('newTag: 2.8.0');
+    const elsewhere = await mkdtemp(join(tmpdir(), 'causeway-mirrors-'));
+    fleet = aPortal(elsewhere);
+    expect(await fleet.commit(back('p-1'), signal())).toEqual(receipt);
+    expect(await fleet.findCommit(location(), 'p-1', signal())).toEqual(
+      receipt,
+    );
+    const restored = await restore('p-1');
+    expect(restored.changed).toBe(true);
+    expect(await restore('p-1')).toEqual(restored);
+    expect(await canaryNow()).toBe(canary().trim());
+    expect(await fileOf('cloud-staging')).toContain('newTag: 2.8.0');
+    expect(await fleet.findCommit(location(), 'p-1', signal())).toEqual(
+      receipt,
+    );
+    expect(await commits()).toBe(4);
+    await rm(elsewhere, { recursive: true, force: true });
+  });
+
+  it('lets no later commit go out with what an earlier one set, and leaves to another what is its own', async () => {
+    await fleet.commit(back('p-1'), signal());
+    await fleet.commit(aChange('p-2'), signal());
+    expect(await canaryNow()).toBe(canary().trim());
+    await fleet.commit(back('p-3'), signal());
+    expect(await restore('p-1')).toMatchObject({ changed: false });
+    await fleet.commit(
+      back('p-4', { images: aChange('p-4').images }),
+      signal(),
+    );
+    expect(await restore('p-3')).toMatchObject({ changed: false });
+    expect(await canaryNow()).toContain('skip-analysis: "p-4"');
+  });
+
+  it('sees whose Canary is where', async () => {
+    const hurries = (stage: string) =>
+      fleet.canHurry(location(), [aTarget(stage)], signal());
+    expect(await hurries('cloud-staging')).toHaveLength(1);
+    expect(await hurries('edge-staging')).toEqual([]);
+    for (const [resource, file] of [
+      [
+        '../canary.yaml',
+        { 'services/parcel-vision/overlays/canary.yaml': canary() },
+      ],
+      ['canary.yaml', { [`${folder}/canary.yaml`]: canary('belt-control') }],
+      ['https://forge.example/canary.yaml', {}],
+    ] as const) {
+      await server.change(
+        'norden/fleet',
+        { [`${folder}/kustomization.yaml`]: withCanary(resource), ...file },
+        `Canary at ${resource}`,
+      );
+      expect(await hurries('cloud-staging')).toEqual([]);
+    }
+    const receipt = await fleet.commit(back('p-1'), signal());
+    expect(receipt).toMatchObject({ changed: true });
+    expect(receipt).not.toHaveProperty('skipsAnalysis');
+  });
+
+  it('leaves alone what people set, and an overlay that is gone', async () => {
+    const byHand = `${canary()}  skipAnalysis: true\n`;
+    await server.change(
+      'norden/fleet',
+      { [`${folder}/canary.yaml`]: byHand },
+      'Skip it',
+    );
+    const receipt = await fleet.commit(back('p-1'), signal());
+    expect(receipt).not.toHaveProperty('skipsAnalysis');
+    expect(await restore('p-1')).toMatchObject({ changed: false });
+    expect(await canaryNow()).toBe(byHand.trim());
+    const gone = { ...aTarget('cloud-staging'), path: 'services/gone' };
+    const { images, ...change } = aChange('p-2', { targets: [gone] });
+    expect(await fleet.restoreAnalysis(change, signal())).toMatchObject({
+      changed: false,
+    });
   });
 });

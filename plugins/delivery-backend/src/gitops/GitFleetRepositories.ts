@@ -5,6 +5,8 @@ import type { Target } from '@causeway/plugin-delivery-common';
 import { commitPage, credentialsFromIntegrations } from './credentials';
 import { FleetRepository, type Written } from './FleetRepository';
 import type {
+  AnalysisChange,
+  ColourChange,
   CommitReceipt,
   DeclaredImage,
   FleetChange,
@@ -49,6 +51,33 @@ export class GitFleetRepositories implements FleetRepositories {
   ): Promise<CommitReceipt> {
     const { fleet } = this.#at(change.location);
     return this.#receipt(change.location, await fleet.commit(change, signal));
+  }
+
+  async restoreAnalysis(
+    change: AnalysisChange,
+    signal: AbortSignal,
+  ): Promise<CommitReceipt> {
+    const { fleet } = this.#at(change.location);
+    const written = await fleet.restoreAnalysis(change, signal);
+    return this.#receipt(change.location, written);
+  }
+
+  async changeColours(
+    change: ColourChange,
+    signal: AbortSignal,
+  ): Promise<CommitReceipt> {
+    const { fleet } = this.#at(change.location);
+    const written = await fleet.changeColours(change, signal);
+    return this.#receipt(change.location, written);
+  }
+
+  async canHurry(
+    location: FleetLocation,
+    targets: readonly Target[],
+    signal: AbortSignal,
+  ): Promise<readonly Target[]> {
+    const { fleet } = this.#at(location);
+    return fleet.canHurry(location.branch, targets, signal);
   }
 
   async findCommit(

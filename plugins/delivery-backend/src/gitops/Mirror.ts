@@ -2,9 +2,27 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import {
+  CatFileEnded,
+  GitObjects,
+  MissingObject,
+  ObjectReader,
+  UnexpectedAnswer,
+  type PathEntry,
+} from '@causeway/git';
 import type { CredentialsFor } from './credentials';
 import { commitStream, type NewCommit } from './commitStream';
-import { git, GitError, type GitCall } from './program';
+import {
+  environment,
+  git,
+  GitError,
+  type GitCall,
+  type GitCredentials,
+} from './program';
+import { RemoteLooks } from './RemoteLooks';
+
+/** Milliseconds for one fetch or push. */
+const defaultTimeout = 30_000;
 
 /** A file of a commit. */
 export interface TreeFile {
@@ -37,6 +55,12 @@ export interface MirrorOptions {
  */
 export class Mirror {
   readonly #directory: string;
+  readonly #reader: ObjectReader;
+  readonly #objects: GitObjects;
+  readonly #looks = new RemoteLooks();
+  /** Commits that branches of the remote were seen at, and that are here with all they contain. */
+  readonly #tips = new Map<string, string>();
+  #isBroken = false;
   #prepared: Promise<void> | undefined;
 
   constructor(
@@ -55,12 +79,20 @@ export class Mirror {
       options.directory,
       `${name}-${key}-${contents}.git`,
     );
+    this.#reader = new ObjectReader({
+      environment: () => environment({ args: [], directory: this.#directory }),
+    });
+    this.#objects = new GitObjects(this.#reader);
   }
 
-  /** Brings the branch here and returns its commit. */
+  /** Asks the remote where the branch is now, brings it here unless it is, and returns its commit. */
   async fetch(branch: string): Promise<string> {
+    const known = this.#isBroken ? undefined : this.#tips.get(branch);
+    if (known && (await this.#isStill(branch, known))) return known;
     await this.#fetch(`+refs/heads/${branch}:refs/heads/${branch}`);
-    return this.tip(branch);
+    const tip = await this.tip(branch);
+    this.#tips.set(branch, tip);
+    return tip;
   }
 
   /** Brings all branches here. */
@@ -68,68 +100,68 @@ export class Mirror {
     await this.#fetch('+refs/heads/*:refs/heads/*');
   }
 
-  /** The commit that the branch had at the last fetch. */
+  /** The commit that the branch had when it was brought here last. */
   async tip(branch: string): Promise<string> {
-    const sha = await this.#text([
-      'rev-parse',
-      '--verify',
-      `refs/heads/${branch}`,
-    ]);
-    return sha.trim();
+    const name = `refs/heads/${branch}`;
+    const commit = await this.#read(() => this.#objects.commit(name));
+    if (commit) return commit.id;
+    throw new GitError('local', `The mirror has no ${name}.`, undefined, '');
   }
 
   /** Whether the commit is here. */
   async has(commit: string): Promise<boolean> {
     await this.#prepare();
-    return this.#asks(['cat-file', '-e', `${commit}^{commit}`]);
+    try {
+      return (
+        (await this.#read(() => this.#objects.commit(commit))) !== undefined
+      );
+    } catch (error) {
+      if (error instanceof GitError) return false;
+      throw error;
+    }
   }
 
   /** Whether `ancestor` is contained in `commit`; both must be here. */
-  isAncestor(ancestor: string, commit: string): Promise<boolean> {
-    return this.#asks(['merge-base', '--is-ancestor', ancestor, commit]);
+  async isAncestor(ancestor: string, commit: string): Promise<boolean> {
+    const near = await this.#read(() =>
+      this.#objects.contains(commit, ancestor),
+    );
+    return (
+      near ?? this.#asks(['merge-base', '--is-ancestor', ancestor, commit])
+    );
   }
 
   /** All files of a commit, in the order of their paths. */
   async files(commit: string): Promise<readonly TreeFile[]> {
-    const output = await this.#text([
-      'ls-tree',
-      '-r',
-      '-z',
-      '--full-tree',
-      commit,
-    ]);
-    return output.split('\0').filter(Boolean).map(parseTreeLine);
+    const found = await this.#read(() => this.#objects.files(commit));
+    return found.map(treeFile);
   }
 
-  /** Those of the paths that are files of the commit. */
+  /** Those of the paths that the commit has, in their order. */
   async filesAt(
     commit: string,
     paths: readonly string[],
   ): Promise<readonly TreeFile[]> {
-    const args = [
-      '--literal-pathspecs',
-      'ls-tree',
-      '-z',
-      '--full-tree',
-      commit,
-      '--',
-      ...paths,
-    ];
-    const output = await this.#text(args);
-    return output.split('\0').filter(Boolean).map(parseTreeLine);
+    const found = await this.#read(() =>
+      Promise.all(
+        [...new Set(paths)].map(path => this.#objects.entryAt(commit, path)),
+      ),
+    );
+    return found.flatMap(entry => (entry ? [treeFile(entry)] : []));
   }
 
   /** Contents of blobs, in their order. */
-  async read(blobs: readonly string[]): Promise<readonly Buffer[]> {
-    if (blobs.length === 0) return [];
-    const input = blobs.map(blob => `${blob}\n`).join('');
-    const output = await this.#git({ args: ['cat-file', '--batch'], input });
-    return splitBatch(output, blobs.length);
+  read(blobs: readonly string[]): Promise<readonly Buffer[]> {
+    return this.#read(() =>
+      Promise.all(
+        blobs.map(async blob => (await this.#objects.read(blob)).content),
+      ),
+    );
   }
 
   /** Fields of commits, newest first: one text per commit, formatted by `git log`. */
   async log(args: readonly string[]): Promise<readonly string[]> {
-    const output = await this.#text(['log', '-z', ...args]);
+    const output = await this.#read(() => this.#text(['log', '-z', ...args]));
     return output.split('\0').filter(Boolean);
   }
 
@@ -159,6 +191,7 @@ export class Mirror {
         this.url,
         refspec,
       ]);
+      this.#tips.set(branch, commit);
       return { kind: 'accepted' };
     } catch (error) {
       const refused =
@@ -171,11 +204,28 @@ export class Mirror {
 
   /** Throws the copy away; the next fetch makes it again. */
   async discard(): Promise<void> {
+    this.#tips.clear();
+    await this.#reader.end();
     await rm(this.#directory, { recursive: true, force: true });
     this.#prepared = undefined;
+    this.#isBroken = false;
+  }
+
+  /** Only what is seen to be here counts: a hand in the folder may have taken it away. */
+  async #isStill(branch: string, known: string): Promise<boolean> {
+    const { remoteTimeout = defaultTimeout } = this.options;
+    const isStill = await this.#looks.isStill(known, {
+      url: this.url,
+      branch,
+      credentials: await this.#credentials(),
+      timeout: remoteTimeout,
+    });
+    // Not by its bare id, which is remembered.
+    return isStill && (await this.has(`${known}^{commit}`));
   }
 
   async #fetch(refspec: string): Promise<void> {
+    if (this.#isBroken) await this.discard();
     const filter =
       this.contents === 'commits' ? ['--filter=tree:0', 'origin'] : [this.url];
     const args = [
@@ -204,10 +254,14 @@ export class Mirror {
       directory: this.#directory,
       remote: {
         url: this.url,
-        credentials: await this.options.credentials(this.url),
+        credentials: await this.#credentials(),
       },
-      timeout: this.options.remoteTimeout ?? 30_000,
+      timeout: this.options.remoteTimeout ?? defaultTimeout,
     });
+  }
+
+  #credentials(): Promise<GitCredentials | undefined> {
+    return this.options.credentials(this.url);
   }
 
   #prepare(): Promise<void> {
@@ -224,6 +278,22 @@ export class Mirror {
     await git({ args: ['init', '--bare', '--quiet', directory] });
     if (this.contents !== 'commits') return;
     await git({ args: ['config', 'remote.origin.url', this.url], directory });
+  }
+
+  /** Reads objects. When that shows that the mirror is broken, the next fetch makes it again. */
+  async #read<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const isKnown =
+        error instanceof CatFileEnded ||
+        error instanceof MissingObject ||
+        error instanceof UnexpectedAnswer ||
+        (error instanceof GitError && error.failure === 'local');
+      if (!isKnown) throw error;
+      this.#isBroken = true;
+      throw new GitError('local', error.message, undefined, '');
+    }
   }
 
   async #asks(args: readonly string[]): Promise<boolean> {
@@ -245,24 +315,6 @@ export class Mirror {
   }
 }
 
-function parseTreeLine(line: string): TreeFile {
-  const tab = line.indexOf('\t');
-  const [mode, , blob] = line.slice(0, tab).split(' ');
-  return { mode, blob, path: line.slice(tab + 1) };
-}
-
-/** The output of `cat-file --batch`: a line with the size, the contents, a line end, and again. */
-function splitBatch(output: Buffer, count: number): readonly Buffer[] {
-  const contents: Buffer[] = [];
-  let offset = 0;
-  for (let index = 0; index < count; index += 1) {
-    const lineEnd = output.indexOf(10, offset);
-    const size = Number(output.toString('utf8', offset, lineEnd).split(' ')[2]);
-    if (!Number.isInteger(size)) {
-      throw new GitError('local', 'An object is missing.', undefined, '');
-    }
-    contents.push(output.subarray(lineEnd + 1, lineEnd + 1 + size));
-    offset = lineEnd + 1 + size + 1;
-  }
-  return contents;
+function treeFile({ path, mode, id }: PathEntry): TreeFile {
+  return { path, mode, blob: id };
 }

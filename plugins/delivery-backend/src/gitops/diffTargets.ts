@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { InputError } from '@backstage/errors';
-import {
-  parseRevision,
-  type ReleaseImage,
-  type Target,
-} from '@causeway/plugin-delivery-common';
+import { parseRevision, type Target } from '@causeway/plugin-delivery-common';
 import { diffObjects } from './diffObjects';
 import type { FleetRepository } from './FleetRepository';
 import type { FleetDiff, FleetPreview } from './FleetRepositories';
 import type { Mirror } from './Mirror';
 import { overlayFiles } from './overlayFiles';
+import { planChange } from './planChange';
 import type { Render } from './rememberRenders';
 
 interface Surroundings {
@@ -33,15 +30,15 @@ export async function diffTargets(
   preview: FleetPreview,
   around: Surroundings,
 ): Promise<FleetDiff> {
-  const tip = await around.fleet.fetchTip(
-    preview.location.branch,
-    around.signal,
-  );
-  const diffs: FleetDiff[] = [];
-  // One after the other: building is heavy, and other requests want a turn too.
-  for (const target of preview.targets) {
-    diffs.push(await diffTarget(target, tip, preview, around));
-  }
+  const { branch } = preview.location;
+  const diffs = await around.fleet.atTip(branch, around.signal, async tip => {
+    const found: FleetDiff[] = [];
+    // One after the other: building is heavy, and other requests want a turn too.
+    for (const target of preview.targets) {
+      found.push(await diffTarget(target, tip, preview, around));
+    }
+    return found;
+  });
   return {
     objects: diffs.flatMap(({ objects }) => objects),
     unchanged: diffs.reduce((sum, { unchanged }) => sum + unchanged, 0),
@@ -51,14 +48,14 @@ export async function diffTargets(
 async function diffTarget(
   target: Target,
   tip: string,
-  { images, lastApplied }: FleetPreview,
+  { lastApplied, ...wanted }: FleetPreview,
   around: Surroundings,
 ): Promise<FleetDiff> {
   const applied = await appliedCommit(lastApplied?.(target), around.mirror);
   const base = applied
-    ? await tryRender(applied, target, images, around)
+    ? await tryRender(applied, target, wanted, around)
     : undefined;
-  const now = await renderBoth(tip, target, images, around);
+  const now = await renderBoth(tip, target, wanted, around);
   const { plain, promoted } = base ?? now;
   const { cluster } = target;
   const release = diffObjects(plain, promoted, {
@@ -85,6 +82,8 @@ async function appliedCommit(
   return commit && (await mirror.has(commit)) ? commit : undefined;
 }
 
+type Wanted = Pick<FleetPreview, 'images' | 'hurry' | 'colours'>;
+
 interface Rendered {
   readonly plain: string;
   /** The same with the images of the release. */
@@ -95,11 +94,11 @@ interface Rendered {
 async function tryRender(
   commit: string,
   target: Target,
-  images: readonly ReleaseImage[],
+  wanted: Wanted,
   around: Surroundings,
 ): Promise<Rendered | undefined> {
   try {
-    return await renderBoth(commit, target, images, around);
+    return await renderBoth(commit, target, wanted, around);
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;
@@ -109,10 +108,15 @@ async function tryRender(
 async function renderBoth(
   commit: string,
   target: Target,
-  images: readonly ReleaseImage[],
-  { mirror, fleet, render, signal }: Surroundings,
+  wanted: Wanted,
+  { mirror, render, signal }: Surroundings,
 ): Promise<Rendered> {
-  const edits = await fleet.planEdits(commit, [target], images);
+  const { edits } = await planChange(mirror, commit, {
+    ...wanted,
+    targets: [target],
+    // It has no id yet.
+    promotion: 'preview',
+  });
   const tree = await mirror.files(commit);
   const files = await overlayFiles(mirror, tree, target.path);
   if (!files) {

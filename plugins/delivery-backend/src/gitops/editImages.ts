@@ -16,13 +16,13 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { DeclaredImage } from './FleetRepositories';
-
-/** A piece of text to put between two offsets. */
-interface Splice {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
+import {
+  applySplices,
+  columnOf,
+  insertLines,
+  pairOf,
+  type Splice,
+} from './spliceText';
 
 /**
  * Sets tag and digest of images in the text of a kustomization.yaml.
@@ -59,7 +59,7 @@ function setImage(text: string, image: ReleaseImage): string {
       ? entries.flatMap(entry => setFields(text, entry, image))
       : [addEntry(text, document, list, image)];
   if (splices.length === 0) return text;
-  const edited = apply(text, splices);
+  const edited = applySplices(text, splices);
   const written = entriesOf(listOf(parse(edited)));
   const right = written
     .filter(entry => names(entry, image))
@@ -204,34 +204,6 @@ function addEntry(
   ]);
 }
 
-/** Puts lines behind the line that holds `offset`, or behind the one before when `offset` begins a line. */
-function insertLines(
-  text: string,
-  offset: number,
-  indent: string,
-  lines: readonly string[],
-): Splice {
-  const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  const block = lines.map(line => `${indent}${line}`).join(eol);
-  const last = text[offset - 1] === '\n' ? offset - 1 : offset;
-  const newline = text.indexOf('\n', last);
-  if (newline < 0) {
-    const text0 = text === '' ? `${block}${eol}` : `${eol}${block}`;
-    return { start: text.length, end: text.length, text: text0 };
-  }
-  return { start: newline + 1, end: newline + 1, text: `${block}${eol}` };
-}
-
-function apply(text: string, splices: readonly Splice[]): string {
-  return [...splices]
-    .sort((one, other) => other.start - one.start)
-    .reduce(
-      (rest, { start, end, text: piece }) =>
-        rest.slice(0, start) + piece + rest.slice(end),
-      text,
-    );
-}
-
 /**
  * A string as YAML. Tags such as `1.10` or `on` are quoted, because kustomize would read a number
  * or a boolean; it reads YAML 1.1 where that differs from 1.2.
@@ -245,18 +217,10 @@ function quoted(value: string, like?: Scalar['type']): string {
   return safe ? value : JSON.stringify(value);
 }
 
-function pairOf(map: YAMLMap, key: string): Pair | undefined {
-  return map.items.find(({ key: own }) => isScalar(own) && own.value === key);
-}
-
 function rangeOf(node: unknown): readonly [number, number] {
   const range = (node as Node | undefined)?.range;
   if (!range) throw unsafe();
   return [range[0], range[1]];
-}
-
-function columnOf(text: string, offset: number): number {
-  return offset - (text.lastIndexOf('\n', offset - 1) + 1);
 }
 
 function unsafe(): InputError {

@@ -47,6 +47,8 @@ export interface GitCall {
   readonly signal?: AbortSignal;
 }
 
+const proxies = ['http_proxy', 'https_proxy', 'HTTPS_PROXY'];
+
 const maximumOutput = 64 * 1024 * 1024;
 
 /**
@@ -94,13 +96,11 @@ export async function git(call: GitCall): Promise<Buffer> {
 }
 
 /** Only what git needs; the portal's own environment holds secrets that are none of its business. */
-function environment({ directory, remote }: GitCall): NodeJS.ProcessEnv {
+export function environment({ directory, remote }: GitCall): NodeJS.ProcessEnv {
   const inherited = [
     'PATH',
     'TMPDIR',
-    'http_proxy',
-    'https_proxy',
-    'HTTPS_PROXY',
+    ...proxies,
     'no_proxy',
     'NO_PROXY',
     'SSL_CERT_FILE',
@@ -131,10 +131,25 @@ function environment({ directory, remote }: GitCall): NodeJS.ProcessEnv {
 /** Sent only to this origin, not to one that it may redirect to. */
 function header(
   origin: string,
-  { username, password }: GitCredentials,
+  credentials: GitCredentials,
 ): readonly [string, string] {
-  const encoded = Buffer.from(`${username}:${password}`).toString('base64');
-  return [`http.${origin}/.extraHeader`, `Authorization: Basic ${encoded}`];
+  return [
+    `http.${origin}/.extraHeader`,
+    `Authorization: ${basicAuthorization(credentials)}`,
+  ];
+}
+
+/** Value of the header that proves who asks. */
+export function basicAuthorization({
+  username,
+  password,
+}: GitCredentials): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** Whether git goes through a proxy of the machine, which nothing else here knows how to use. */
+export function usesProxy(): boolean {
+  return proxies.some(name => process.env[name]);
 }
 
 function configuration(entries: readonly (readonly [string, string])[]) {

@@ -10,6 +10,8 @@ import type {
 import {
   AuthorizeResult,
   type BasicPermission,
+  type PolicyDecision,
+  type ResourcePermission,
 } from '@backstage/plugin-permission-common';
 import type { JsonObject } from '@backstage/types';
 import {
@@ -55,6 +57,19 @@ export interface Command<Id extends OperationId> {
   readonly run: (caller: Caller) => Promise<ApiAnswer<Id>>;
 }
 
+/** A wish to do something to devices, which the policy may allow for a part of them. */
+export interface DeviceCommand<Id extends OperationId> {
+  /** In the audit log, for example `device-action-request`. */
+  readonly eventId: string;
+  readonly meta: JsonObject;
+  readonly permission: ResourcePermission;
+  /** The decision says for which devices, and is never a plain refusal. */
+  readonly run: (
+    caller: Caller,
+    decision: PolicyDecision,
+  ) => Promise<ApiAnswer<Id>>;
+}
+
 /** What admission works with. */
 export interface AdmissionParts {
   readonly httpAuth: HttpAuthService;
@@ -93,14 +108,31 @@ export class Admission {
       credentials,
     });
     if (result !== AuthorizeResult.ALLOW) {
-      const problem = notPermitted(`You need the right ${permission.name}.`);
-      const event = await this.#beginAudit(request, 'read', {
-        permission: permission.name,
-      });
-      await this.#endAudit(event, problem);
-      throw problem;
+      throw await this.#refuseRead(request, permission.name);
     }
     return { actor: actorOf(credentials), credentials };
+  }
+
+  /**
+   * Admits a read of which the policy may allow a part. The decision says which, and is never a plain
+   * refusal: that is thrown.
+   */
+  async readConditional(
+    request: Pick<ApiRequest, 'express'>,
+    permission: ResourcePermission,
+  ): Promise<PolicyDecision> {
+    const { httpAuth, permissions } = this.#parts;
+    const credentials = await httpAuth.credentials(request.express, {
+      allow: ['user', 'service'],
+    });
+    const [decision] = await permissions.authorizeConditional(
+      [{ permission }],
+      { credentials },
+    );
+    if (decision.result === AuthorizeResult.DENY) {
+      throw await this.#refuseRead(request, permission.name);
+    }
+    return decision;
   }
 
   async command<Id extends OperationId>(
@@ -120,6 +152,53 @@ export class Admission {
     try {
       await this.#authorize(caller, await command.needs());
       const answer = await this.#runOnce(request, caller, command);
+      await this.#endAudit(event);
+      return answer;
+    } catch (error) {
+      await this.#endAudit(event, problemOfError(error));
+      throw error;
+    }
+  }
+
+  /** What the policy says of a right, without asking for it: for pages that tell what may be done. */
+  async decisionOn(
+    request: Pick<ApiRequest, 'express'>,
+    permission: ResourcePermission,
+  ): Promise<{ readonly caller: Caller; readonly decision: PolicyDecision }> {
+    const { httpAuth, permissions } = this.#parts;
+    const credentials = await httpAuth.credentials(request.express, {
+      allow: ['user', 'service'],
+    });
+    const [decision] = await permissions.authorizeConditional(
+      [{ permission }],
+      { credentials },
+    );
+    return { caller: { actor: actorOf(credentials), credentials }, decision };
+  }
+
+  /** As {@link command}, for devices instead of stages. */
+  async deviceCommand<Id extends OperationId>(
+    request: ApiRequest<Id>,
+    command: DeviceCommand<Id>,
+  ): Promise<ApiAnswer<Id>> {
+    const credentials = await this.#parts.httpAuth.credentials(
+      request.express,
+      { allow: ['user'] },
+    );
+    const caller = { actor: actorOf(credentials), credentials };
+    const { eventId, meta, permission } = command;
+    const event = await this.#beginAudit(request, eventId, meta);
+    try {
+      const [decision] = await this.#parts.permissions.authorizeConditional(
+        [{ permission }],
+        { credentials },
+      );
+      if (decision.result === AuthorizeResult.DENY) {
+        throw notPermitted(`You need the right ${permission.name}.`);
+      }
+      const answer = await this.#runOnce(request, caller, {
+        run: person => command.run(person, decision),
+      });
       await this.#endAudit(event);
       return answer;
     } catch (error) {
@@ -167,7 +246,7 @@ export class Admission {
   async #runOnce<Id extends OperationId>(
     request: ApiRequest<Id>,
     caller: Caller,
-    command: Command<Id>,
+    command: Pick<Command<Id>, 'run'>,
   ): Promise<ApiAnswer<Id>> {
     const key = request.header('idempotency-key');
     if (!key) return command.run(caller);
@@ -184,6 +263,17 @@ export class Admission {
       },
     );
     return JSON.parse(answer);
+  }
+
+  /** Puts a refused read on record. */
+  async #refuseRead(
+    request: Pick<ApiRequest, 'express'>,
+    permission: string,
+  ): Promise<RequestProblem> {
+    const problem = notPermitted(`You need the right ${permission}.`);
+    const event = await this.#beginAudit(request, 'read', { permission });
+    await this.#endAudit(event, problem);
+    return problem;
   }
 
   async #beginAudit(

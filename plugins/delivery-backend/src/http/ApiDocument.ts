@@ -8,7 +8,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import { parse } from 'yaml';
 
 export type OperationId = keyof ApiOperations;
-export type Method = 'get' | 'post';
+export type Method = 'get' | 'post' | 'patch';
 
 /** One thing that is wrong with a request or an answer. */
 export interface ShapeProblem {
@@ -48,7 +48,7 @@ interface ParameterDocument {
 interface OperationDocument {
   readonly operationId: OperationId;
   readonly parameters?: readonly (ParameterDocument | { $ref: string })[];
-  readonly requestBody?: { readonly required?: boolean };
+  readonly requestBody?: { readonly content?: JsonObject };
   readonly responses: Readonly<
     Record<string, { readonly $ref?: string; readonly content?: JsonObject }>
   >;
@@ -90,7 +90,8 @@ export class ApiDocument {
       strict: false,
       allErrors: true,
       formats,
-      coerceTypes: true,
+      // A parameter that is given once is a list of one, where it may be given often.
+      coerceTypes: 'array',
       useDefaults: true,
     });
   }
@@ -105,7 +106,7 @@ export class ApiDocument {
 
   operations(): readonly Operation[] {
     return Object.entries(this.#document.paths).flatMap(([path, methods]) =>
-      (['get', 'post'] as const).flatMap(method => {
+      (['get', 'post', 'patch'] as const).flatMap(method => {
         const operation = methods[method];
         return operation ? [this.#operation(path, method, operation)] : [];
       }),
@@ -137,7 +138,8 @@ export class ApiDocument {
         const problems = [
           ...problemsOf(query, texts, 'query'),
           ...problemsOf(headers, { ...record(parts.headers) }, 'headers'),
-          ...(operation.requestBody
+          // Bytes have no shape that could be checked here.
+          ...(operation.requestBody?.content?.['application/json']
             ? this.#check(
                 `${pointer}/requestBody/content/${JSON_TYPE}/schema`,
                 parts.body,
@@ -182,6 +184,8 @@ export class ApiDocument {
     const key = (name: string) =>
       place === 'header' ? name.toLocaleLowerCase('en') : name;
     return this.#textAjv.compile({
+      // Parameters may name schemas of the document.
+      components: this.#document.components,
       type: 'object',
       required: here
         .filter(({ required }) => required)

@@ -6,6 +6,10 @@ import type {
   Refused,
 } from '@causeway/plugin-delivery-common';
 import type {
+  EvidenceRefusal,
+  EvidenceRefusalCode,
+} from '../evidence/EvidenceUploads';
+import type {
   ReportRefusal,
   ReportRefusalCode,
 } from '../releases/ReleaseReports';
@@ -18,6 +22,8 @@ const statuses = {
   NotFoundError: 404,
   ConflictError: 409,
   PayloadTooLargeError: 413,
+  UnprocessableContentError: 422,
+  TooManyRequestsError: 429,
   InternalError: 500,
   ServiceUnavailableError: 503,
 } as const;
@@ -97,11 +103,34 @@ const refusals = {
   nothingToGoBackTo: 'ConflictError',
   neverRanHere: 'ConflictError',
   changedMeanwhile: 'ConflictError',
-} as const satisfies Record<RefusalCode | ReportRefusalCode, ErrorName>;
+  notRunning: 'ConflictError',
+  alreadyAborted: 'ConflictError',
+  alreadyPaused: 'ConflictError',
+  waveOver: 'ConflictError',
+  waveNotBegun: 'ConflictError',
+  waveStopped: 'ConflictError',
+  unknownQuestion: 'InputError',
+  nothingAsked: 'ConflictError',
+  notPaused: 'ConflictError',
+  alreadyHurried: 'ConflictError',
+  tooLate: 'ConflictError',
+  condemned: 'ConflictError',
+  notSteerable: 'ConflictError',
+  notSwitched: 'ConflictError',
+  alreadySwitched: 'ConflictError',
+  evidenceTooLarge: 'PayloadTooLargeError',
+  wrongChecksum: 'UnprocessableContentError',
+  badEvidence: 'UnprocessableContentError',
+  evidenceExists: 'ConflictError',
+  tooMuchEvidence: 'ConflictError',
+} as const satisfies Record<
+  RefusalCode | ReportRefusalCode | EvidenceRefusalCode,
+  ErrorName
+>;
 
 /** A rule said no; the answer that says so. */
 export function problemOfRefusal(
-  refusal: Refused | ReportRefusal,
+  refusal: Refused | ReportRefusal | EvidenceRefusal,
 ): RequestProblem {
   return new RequestProblem(refusals[refusal.code], {
     code: refusal.code,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { IncomingMessage } from 'node:http';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
 import express from 'express';
@@ -14,7 +15,16 @@ const BODY_LIMIT = '1mb';
 const signedOperations: readonly OperationId[] = [
   'reportRelease',
   'receiveGiteaWebhook',
+  'sendEvidence',
 ];
+
+/** Requests whose handlers read the body piece by piece themselves. */
+function isStreamed(request: IncomingMessage): boolean {
+  return (
+    request.method === 'POST' &&
+    /^\/releases\/[^/]+\/evidence\/[^/?]+(\?|$)/.test(request.url ?? '')
+  );
+}
 
 /**
  * Mounts a handler for every operation of the OpenAPI document: reads the body with a limit, refuses
@@ -28,7 +38,9 @@ export function createRouter(options: {
 }): express.Router {
   const { document, handlers, logger } = options;
   const router = Router();
-  router.use(express.raw({ type: () => true, limit: BODY_LIMIT }));
+  router.use(
+    express.raw({ type: request => !isStreamed(request), limit: BODY_LIMIT }),
+  );
   for (const operation of document.operations()) {
     router[operation.method](operation.path, async (request, response) => {
       await answer(
@@ -54,6 +66,8 @@ export function createRouter(options: {
         isError(problem.cause) ? problem.cause : problem,
       );
     }
+    // What was not read would be taken for the next request of the connection.
+    if (!request.complete) response.set('Connection', 'close');
     response
       .status(problem.status)
       .set('Cache-Control', 'no-store')
@@ -128,7 +142,7 @@ function badShape(
 
 async function answer(
   response: express.Response,
-  { status, body, lines, headers }: ApiAnswer,
+  { status, body, lines, content, headers }: ApiAnswer,
 ): Promise<void> {
   response.status(status);
   // What is shown depends on who looks, so no shared cache may keep it.
@@ -145,6 +159,8 @@ async function answer(
       }
     }
     response.end();
+  } else if (content) {
+    response.end(content);
   } else if (body === undefined) {
     response.end();
   } else {

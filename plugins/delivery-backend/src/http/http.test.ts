@@ -499,6 +499,20 @@ describe('the delivery API', () => {
         ),
       );
     });
+
+    it.each([
+      ['rollback', ['Wrong labels']],
+      ['promotion', ['Labels']],
+    ])(
+      'shows nothing but a %s in history when asked',
+      async (only, reasons) => {
+        const path = `${pipelinePath}/history?stage=production&only=${only}`;
+        const { body } = await as('lena').get(path);
+        expect(body.items.map((item: { why: string }) => item.why)).toEqual(
+          reasons,
+        );
+      },
+    );
   });
 
   describe('through the typed client', () => {

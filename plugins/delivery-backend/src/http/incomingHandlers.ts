@@ -3,7 +3,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { releaseView } from '@causeway/plugin-delivery-common';
 import type { CatalogPipelines } from '../pipelines/CatalogPipelines';
 import type { ReleaseReports } from '../releases/ReleaseReports';
-import { normalizeRepository } from '../releases/ReleaseSecrets';
+import { normalizeRepository } from '@causeway/plugin-delivery-node';
 import { isSignedWith } from '../releases/signature';
 import { problemOfRefusal, RequestProblem } from './RequestProblem';
 import type { Handlers } from './routes';

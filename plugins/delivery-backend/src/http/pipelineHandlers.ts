@@ -10,6 +10,7 @@ import type { Clusters } from '../clusters/Clusters';
 import type { Promotions } from '../promotions/Promotions';
 import { inView, type PipelineViews } from '../views/PipelineViews';
 import { unknownService, type Admission } from './Admission';
+import { isKnown } from './etag';
 import type { Handlers } from './routes';
 
 /** Pipelines, their history and the check of a document. */
@@ -39,8 +40,14 @@ export function pipelineHandlers(parts: {
       await admission.read(request);
       const service = stringifyEntityRef(request.params);
       if (!(await services.find(service))) throw unknownService(service);
-      const { limit = 20, stage, cursor } = request.query;
-      const page = await promotions.history({ service, stage, cursor, limit });
+      const { limit = 20, stage, only, cursor } = request.query;
+      const page = await promotions.history({
+        service,
+        stage,
+        kind: only,
+        cursor,
+        limit,
+      });
       return {
         status: 200,
         body: {
@@ -69,11 +76,4 @@ export function pipelineHandlers(parts: {
       };
     },
   };
-}
-
-/** Proxies may weaken a tag, and a client may know several contents. */
-function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
-  return (ifNoneMatch ?? '')
-    .split(',')
-    .some(known => known.trim().replace(/^W\//, '') === etag);
 }

@@ -274,7 +274,8 @@ function planView(
   };
 }
 
-function unknownPromotion(id: string): RequestProblem {
+/** The answer about a promotion that does not exist. */
+export function unknownPromotion(id: string): RequestProblem {
   return new RequestProblem('NotFoundError', {
     code: 'unknownPromotion',
     message: `There is no promotion ${id}.`,

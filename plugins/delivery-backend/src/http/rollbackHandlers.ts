@@ -141,6 +141,7 @@ function planView(plan: RollbackPreview): RollbackPlan {
       title: stage.title,
       ...(stage.from && { from: releaseRef(stage.from) }),
       ...(stage.to && { to: releaseRef(stage.to) }),
+      ...(stage.canary && { canary: stage.canary }),
       ...(stage.diff.known && { diff: stage.diff.value.objects }),
       problems: [
         ...stage.problems.map(reasonOf),

@@ -20,6 +20,8 @@ export interface ApiRequest<Id extends OperationId = OperationId> {
 export interface ApiAnswer<Id extends OperationId = OperationId> {
   readonly status: number;
   readonly body?: AnswerOf<Id>;
+  /** Bytes instead of a JSON body; `headers` say of which type. */
+  readonly content?: Buffer;
   /** Lines of text instead of a JSON body. */
   readonly lines?: AsyncIterable<string>;
   readonly headers?: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import {
   InputError,
   NotAllowedError,
   NotFoundError,
+  ServiceUnavailableError,
 } from '@backstage/errors';
 import {
   commitMessage,
@@ -48,6 +49,14 @@ export class Effects {
         return this.#writeCommit(effect, signal);
       case 'requestReconcile':
         return this.#requestReconcile(effect, signal);
+      case 'orderEngine':
+        return this.#orderEngine(effect, signal);
+      case 'restoreAnalysis':
+        return this.#restoreAnalysis(effect, signal);
+      case 'switchColours':
+        return this.#switchColours(effect, signal);
+      case 'retireColours':
+        return this.#retireColours(effect, signal);
       default:
         return unheardOf(effect);
     }
@@ -74,6 +83,8 @@ export class Effects {
           promotion: effect.promotion,
           targets: effect.targets,
           images: effect.images,
+          hurry: effect.hurry,
+          ...(effect.colours && { colours: effect.colours }),
           author: author ?? (await this.#actors.describe(PORTAL_ACTOR)),
           subject,
           trailers,
@@ -144,9 +155,147 @@ export class Effects {
     }
   }
 
+  /** What the cluster forbids is recorded, so that people see it; it is asked again after a while. */
+  async #orderEngine(
+    effect: EffectOf<'orderEngine'>,
+    signal: AbortSignal,
+  ): Promise<PromotionEvent> {
+    const { target, order, actor, sentence, promotion } = effect;
+    const ordered = {
+      at: this.#clock().toISOString(),
+      actor,
+      type: 'canaryOrdered' as const,
+      target: targetKey(target),
+      order,
+      sentence,
+    };
+    try {
+      const outcome = await this.#clusters.orderEngine(
+        target,
+        order,
+        { actor, promotion },
+        signal,
+      );
+      return { ...ordered, outcome };
+    } catch (error) {
+      const final =
+        error instanceof NotAllowedError || error instanceof NotFoundError;
+      if (!final) throw error;
+      return { ...ordered, outcome: 'refused', message: error.message };
+    }
+  }
+
+  /** No failure is final, because what is left in Git would let every later change go unwatched. */
+  async #restoreAnalysis(
+    effect: EffectOf<'restoreAnalysis'>,
+    signal: AbortSignal,
+  ): Promise<PromotionEvent> {
+    const { promotion, service, stage } = effect;
+    const name = service.slice(service.lastIndexOf('/') + 1);
+    try {
+      const commit = await this.#fleet.restoreAnalysis(
+        {
+          location: effect.fleet,
+          promotion,
+          targets: effect.targets,
+          author: await this.#actors.describe(PORTAL_ACTOR),
+          subject: `Let canaries of ${name} in ${stage} be analysed again`,
+          trailers: [['Stage', stage]],
+        },
+        signal,
+      );
+      return { ...this.#now(), type: 'analysisRestored', commit };
+    } catch (error) {
+      throw lasting(error);
+    }
+  }
+
+  /**
+   * Two failures prove that no Service was switched: then a switch is given up, with the way back as
+   * for every fault, and a way back ends where only people can go on.
+   */
+  async #switchColours(
+    effect: EffectOf<'switchColours'>,
+    signal: AbortSignal,
+  ): Promise<PromotionEvent> {
+    const { direction, service, stage, version, actor } = effect;
+    const name = service.slice(service.lastIndexOf('/') + 1);
+    const isBack = direction === 'back';
+    try {
+      const commit = await this.#fleet.changeColours(
+        {
+          location: effect.fleet,
+          promotion: effect.promotion,
+          step: direction,
+          targets: effect.targets,
+          ...(effect.images && { images: effect.images }),
+          author: await this.#actors.describe(actor),
+          subject: isBack
+            ? `Switch ${name} in ${stage} back from ${version}`
+            : `Switch ${name} in ${stage} to ${version}`,
+          trailers: [
+            ['Release', version],
+            ['Stage', stage],
+          ],
+        },
+        signal,
+      );
+      const type = isBack ? 'coloursSwitchedBack' : 'coloursSwitched';
+      return { ...this.#now(), type, commit };
+    } catch (error) {
+      if (isBack) throw lasting(error);
+      const isFinal =
+        error instanceof ConflictError || error instanceof InputError;
+      if (!isFinal) throw error;
+      return {
+        ...this.#now(),
+        type: 'switchBackBegun',
+        problem: {
+          code: 'notSwitched',
+          message: error.message,
+          hint: 'Nothing was switched. See who else writes to the overlay, then promote again.',
+        },
+      };
+    }
+  }
+
+  /** Costs pods until it is done, and nothing else; so it is tried until it is. */
+  async #retireColours(
+    effect: EffectOf<'retireColours'>,
+    signal: AbortSignal,
+  ): Promise<PromotionEvent> {
+    const { promotion, service, stage, since } = effect;
+    const name = service.slice(service.lastIndexOf('/') + 1);
+    try {
+      const commit = await this.#fleet.changeColours(
+        {
+          location: effect.fleet,
+          promotion,
+          step: 'retire',
+          targets: effect.targets,
+          since,
+          author: await this.#actors.describe(PORTAL_ACTOR),
+          subject: `Scale the colour of ${name} in ${stage} that serves nobody to zero`,
+          trailers: [['Stage', stage]],
+        },
+        signal,
+      );
+      return { ...this.#now(), type: 'colourRetired', commit };
+    } catch (error) {
+      throw lasting(error);
+    }
+  }
+
   #now(): { readonly at: string; readonly actor: string } {
     return { at: this.#clock().toISOString(), actor: PORTAL_ACTOR };
   }
+}
+
+/** A conflict of a promotion with itself would be tried again at once, and for ever. */
+function lasting(error: unknown): unknown {
+  return error instanceof ConflictError
+    ? new ServiceUnavailableError(error.message)
+    : error;
 }
 
 function unheardOf(effect: never): never {

@@ -16,8 +16,10 @@ import {
   type PromotionEvent,
   type Refused,
   reject,
+  steer,
 } from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
+import type { Clusters } from '../clusters/Clusters';
 import type { Releases } from '../releases/Releases';
 import type { FactsGatherer } from './FactsGatherer';
 import type { PlanPromotion } from './PlanPromotion';
@@ -50,6 +52,7 @@ export class EventSourcedPromotions implements Promotions {
   readonly #facts: FactsGatherer;
   readonly #planner: PlanPromotion;
   readonly #requests: PromotionRequests;
+  readonly #clusters: Clusters;
   readonly #clock: Clock;
 
   constructor(options: {
@@ -59,6 +62,7 @@ export class EventSourcedPromotions implements Promotions {
     readonly facts: FactsGatherer;
     readonly planner: PlanPromotion;
     readonly requests: PromotionRequests;
+    readonly clusters: Clusters;
     readonly clock: Clock;
   }) {
     this.#store = options.store;
@@ -67,6 +71,7 @@ export class EventSourcedPromotions implements Promotions {
     this.#facts = options.facts;
     this.#planner = options.planner;
     this.#requests = options.requests;
+    this.#clusters = options.clusters;
     this.#clock = options.clock;
   }
 
@@ -157,6 +162,16 @@ export class EventSourcedPromotions implements Promotions {
     return this.#decideAbout(id, async promotion =>
       cancel(promotion, { ...decision, by: actor, at: this.#now() }),
     );
+  }
+
+  steer(id: string, wish: Parameters<Promotions['steer']>[1], actor: string) {
+    return this.#decideAbout(id, async promotion => {
+      const runs = promotion.declaration.targets.flatMap(target => {
+        const { freshness, canary } = this.#clusters.targetState(target);
+        return canary && freshness.state === 'live' ? [canary] : [];
+      });
+      return steer(promotion, { ...wish, by: actor, at: this.#now() }, runs);
+    });
   }
 
   async mayApprove(id: string, actor: string): Promise<Refused | undefined> {

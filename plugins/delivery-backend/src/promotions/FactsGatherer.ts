@@ -21,10 +21,16 @@ import {
   type TargetFact,
 } from '@causeway/plugin-delivery-common';
 import type { Actors } from '../audit/Actors';
+import {
+  judgedOf,
+  judgedSwitchOf,
+  type CanaryAnalyst,
+} from '../canary/CanaryAnalyst';
 import type { Clock } from '../Clock';
 import type { Clusters } from '../clusters/Clusters';
 import type { FleetRepositories } from '../gitops/FleetRepositories';
 import type { Pipelines } from '../pipelines/Pipelines';
+import type { WaveStore } from '../waves/WaveStore';
 import type { PromotionLeases } from './PromotionLeases';
 import type { StageObserver, Survey } from './StageObserver';
 
@@ -39,6 +45,8 @@ export class FactsGatherer {
   readonly #observer: StageObserver;
   readonly #actors: Actors;
   readonly #leases: PromotionLeases;
+  readonly #analyst: Pick<CanaryAnalyst, 'analyse' | 'watch'>;
+  readonly #waves: Pick<WaveStore, 'reportOf'>;
   readonly #clock: Clock;
   readonly #failingSince = new Map<string, string>();
 
@@ -49,6 +57,8 @@ export class FactsGatherer {
     readonly observer: StageObserver;
     readonly actors: Actors;
     readonly leases: PromotionLeases;
+    readonly analyst: Pick<CanaryAnalyst, 'analyse' | 'watch'>;
+    readonly waves: Pick<WaveStore, 'reportOf'>;
     readonly clock: Clock;
   }) {
     this.#clusters = options.clusters;
@@ -57,13 +67,15 @@ export class FactsGatherer {
     this.#observer = options.observer;
     this.#actors = options.actors;
     this.#leases = options.leases;
+    this.#analyst = options.analyst;
+    this.#waves = options.waves;
     this.#clock = options.clock;
   }
 
   async gather(promotion: Promotion, signal: AbortSignal): Promise<Facts> {
     const needed = new Set<FactKind>(factsNeededBy(promotion));
     const { gates } = promotion.declaration;
-    const [declaration, gateFacts, commit, targets, settled] =
+    const [declaration, gateFacts, commit, targets, verdicts, settled, wave] =
       await Promise.all([
         needed.has('declaration')
           ? this.#declaration(promotion)
@@ -75,9 +87,13 @@ export class FactsGatherer {
           ? this.#commit(promotion, signal)
           : this.#notAsked<PromotionCommit | undefined>(),
         needed.has('targets') ? this.#targets(promotion) : {},
+        needed.has('verdicts') ? this.#verdicts(promotion) : {},
         needed.has('predecessors')
           ? this.#leases.areSettled(promotion.supersedes)
           : true,
+        needed.has('targets') && promotion.declaration.wave
+          ? this.#waves.reportOf(promotion.id)
+          : undefined,
       ]);
     return {
       now: this.#now(),
@@ -85,7 +101,9 @@ export class FactsGatherer {
       gates: gateFacts,
       commit,
       targets,
+      verdicts,
       predecessorsSettled: settled,
+      ...(wave && { wave }),
     };
   }
 
@@ -191,6 +209,40 @@ export class FactsGatherer {
       }),
     );
     return Object.fromEntries(entries);
+  }
+
+  /** Of the canaries and of the new colours that get traffic now. */
+  async #verdicts(promotion: Promotion): Promise<Facts['verdicts']> {
+    if (promotion.colours) return this.#switchVerdicts(promotion);
+    const entries = await Promise.all(
+      promotion.declaration.targets.map(async target => {
+        const { freshness, canary } = this.#clusters.targetState(target);
+        if (!canary || canary.weight === 0 || freshness.state !== 'live')
+          return [];
+        const analysis = await this.#analyst.analyse(promotion, target, canary);
+        const verdict = analysis.known
+          ? known(judgedOf(analysis.value))
+          : analysis;
+        return [[targetKey(target), verdict] as const];
+      }),
+    );
+    return Object.fromEntries(entries.flat());
+  }
+
+  async #switchVerdicts(promotion: Promotion): Promise<Facts['verdicts']> {
+    const { colours, declaration } = promotion;
+    if (!declaration.blueGreen?.metrics) return {};
+    const serving = declaration.targets.filter(
+      target => colours?.serving[targetKey(target)],
+    );
+    const entries = serving.map(async target => {
+      const analysis = await this.#analyst.watch(promotion, target);
+      const verdict = analysis.known
+        ? known(judgedSwitchOf(analysis.value))
+        : analysis;
+      return [targetKey(target), verdict] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
   }
 
   /** Undefined when nobody can say, which is what a failure means here too. */

@@ -5,7 +5,9 @@ import {
   sayEntity,
   unknown,
   wantedImages,
+  chooseColours,
   declarationOf,
+  targetKey,
   type GateVerdict,
   type Known,
   type Pipeline,
@@ -15,6 +17,7 @@ import {
   type Stage,
 } from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
+import type { Clusters } from '../clusters/Clusters';
 import type { FleetRepositories } from '../gitops/FleetRepositories';
 import type { Releases } from '../releases/Releases';
 import { activeIn } from './PromotionRequests';
@@ -34,17 +37,20 @@ export class PlanPromotion {
   readonly #fleet: FleetRepositories;
   readonly #releases: Releases;
   readonly #situations: ServiceSituations;
+  readonly #clusters: Pick<Clusters, 'targetState'>;
   readonly #clock: Clock;
 
   constructor(options: {
     readonly fleet: FleetRepositories;
     readonly releases: Releases;
     readonly situations: ServiceSituations;
+    readonly clusters: Pick<Clusters, 'targetState'>;
     readonly clock: Clock;
   }) {
     this.#fleet = options.fleet;
     this.#releases = options.releases;
     this.#situations = options.situations;
+    this.#clusters = options.clusters;
     this.#clock = options.clock;
   }
 
@@ -79,16 +85,37 @@ export class PlanPromotion {
   async difference(
     pipeline: Pipeline,
     stage: Stage,
-    wanted: { readonly release: PromotedRelease; readonly signal: AbortSignal },
+    wanted: {
+      readonly release: PromotedRelease;
+      /** Engines are to skip their analysis. */
+      readonly hurry?: boolean;
+      readonly signal: AbortSignal;
+    },
   ): Promise<Known<Difference>> {
     const declaration = declarationOf(pipeline, stage);
+    const { release, hurry } = wanted;
+    const colours = stage.blueGreen
+      ? this.#colours({
+          // Only what goes back has a speed.
+          kind: hurry === undefined ? 'promotion' : 'rollback',
+          release,
+          declaration,
+        })
+      : undefined;
+    if (typeof colours === 'string') {
+      return unknown(this.#clock().toISOString(), colours);
+    }
     try {
       return known(
         await this.#fleet.diff(
           {
             location: pipeline.fleet,
             targets: stage.targets,
-            images: wantedImages({ release: wanted.release, declaration }),
+            images: wantedImages({ release, declaration }),
+            hurry,
+            ...(colours && { colours }),
+            lastApplied: target =>
+              this.#clusters.targetState(target).flux?.lastAppliedRevision,
           },
           wanted.signal,
         ),
@@ -99,6 +126,16 @@ export class PlanPromotion {
         error instanceof Error ? error.message : `${error}`,
       );
     }
+  }
+
+  /** The colours that a promotion would choose now, or why that can not be told. */
+  #colours(promotion: Parameters<typeof chooseColours>[0]) {
+    const { targets } = promotion.declaration;
+    const states = targets.map(target => {
+      const state = this.#clusters.targetState(target);
+      return [targetKey(target), { state }] as const;
+    });
+    return chooseColours(promotion, Object.fromEntries(states));
   }
 
   /** Commits of the releases after the older and up to the newer of the two, newest first. */
@@ -129,25 +166,20 @@ function consequences(asked: {
   readonly gates: readonly GateVerdict[];
 }): readonly string[] {
   const { situation, pipeline, stage, release, running, gates } = asked;
-  const clusters = [...new Set(stage.targets.map(({ cluster }) => cluster))];
-  const open = gates.filter(({ verdict }) => verdict !== 'passed');
+  const isOpen = gates.some(({ verdict }) => verdict !== 'passed');
   const sight = situation.sights[stage.name];
   const active = activeIn(situation, stage.name);
   const backwards = running && isNewer(running, release);
   return [
-    open.length > 0
-      ? `It waits until ${
-          open.length === 1 ? '1 gate has' : `${open.length} gates have`
-        } passed, then goes on by itself.`
+    isOpen
+      ? 'It goes on by itself as soon as every gate has passed.'
       : 'Every gate has passed, so it starts at once.',
     `One commit to ${
       pipeline.fleet.branch
     } of the fleet repository sets ${sayEntity(pipeline.service)} to ${
       release.version
-    }, in your name.`,
-    `Flux replaces ${running?.version ?? 'what runs'} in ${clusters.join(
-      ' and ',
-    )}.`,
+    }, in the name of who asked for it.`,
+    ...arrival(stage, release.version, running?.version),
     ...(backwards
       ? [`This goes back from ${running.version} to an older release.`]
       : []),
@@ -160,4 +192,33 @@ function consequences(asked: {
         ]
       : []),
   ];
+}
+
+/** How the release takes the place of what runs, once Flux has applied it. */
+function arrival(
+  { targets, strategy, blueGreen, wave }: Stage,
+  version: string,
+  before = 'what runs',
+): readonly string[] {
+  const clusters = [...new Set(targets.map(({ cluster }) => cluster))];
+  const where = clusters.join(' and ');
+  if (strategy) {
+    const outcome =
+      strategy.onFault === 'rollBack' ? 'taken back by itself' : 'held';
+    return [
+      `A canary in ${where} gives ${version} its traffic step by step beside ${before}.`,
+      `Where there is evidence against it, it is ${outcome}.`,
+    ];
+  }
+  if (blueGreen) {
+    return [
+      `${version} starts in ${where} beside ${before}, and gets all of the traffic at once when it is ready.`,
+    ];
+  }
+  if (wave) {
+    return [
+      `A wave in ${where} brings ${version} to some devices first, then to more; those that are away catch up.`,
+    ];
+  }
+  return [`Flux replaces ${before} in ${where}.`];
 }

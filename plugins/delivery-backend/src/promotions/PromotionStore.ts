@@ -117,12 +117,13 @@ export class PromotionStore {
   async list(filter: {
     readonly service?: string;
     readonly stage?: string;
+    readonly kind?: Promotion['kind'];
     readonly phases?: readonly Phase[];
     readonly release?: string;
     readonly before?: { readonly requestedAt: string; readonly id: string };
     readonly limit: number;
   }): Promise<readonly StoredPromotion[]> {
-    const { service, stage, phases, release, before } = filter;
+    const { service, stage, kind, phases, release, before } = filter;
     const query = this.#database('promotions')
       .orderBy([
         { column: 'requested_at', order: 'desc' },
@@ -131,6 +132,7 @@ export class PromotionStore {
       .limit(filter.limit);
     if (service) query.where({ service });
     if (stage) query.where({ stage });
+    if (kind) query.where({ kind });
     if (phases) query.whereIn('phase', [...phases]);
     if (release) query.where({ release_id: release });
     if (before) {

@@ -5,6 +5,8 @@ import {
   isActive,
   later,
   next,
+  owesAnalysis,
+  retirementOf,
   type Promotion,
   type PromotionEvent,
   type Unmet,
@@ -287,6 +289,12 @@ export class PromotionWorker {
     }
   }
 
+  async #tell(lease: Lease): Promise<void> {
+    const { store } = this.#options;
+    const stored = await store.load(lease.promotion).catch(() => undefined);
+    if (stored) await this.#announced(lease, stored.version);
+  }
+
   /** Plans the next attempt, later after each failure, never in step with others. */
   async #retry(lease: Lease, now: Date): Promise<Date> {
     const { leases, random } = this.#options;
@@ -315,9 +323,12 @@ export class PromotionWorker {
     logger.warn(
       `Promotion ${lease.promotion} could not move on, trying again: ${message}`,
     );
+    // What had happened by then is not held up by what failed.
+    await this.#tell(lease);
     const expected = (await this.#retry(lease, now)).toISOString();
     const { promotion } = await store.load(lease.promotion);
-    if (!isActive(promotion)) return;
+    const isOver = !isActive(promotion) && !owesAnalysis(promotion);
+    if (isOver && !retirementOf(promotion)) return;
     await store.explain(lease.promotion, [
       { code: 'retrying', text: message, owners: [], expected, problem: true },
     ]);

@@ -9,6 +9,7 @@ import type {
   Promotion,
   PromotionEvent,
   Refused,
+  SteeringAction,
   Unmet,
 } from '@causeway/plugin-delivery-common';
 
@@ -111,6 +112,12 @@ export interface Promotions {
     decision: { readonly reason?: string },
     actor: string,
   ): Promise<Requested | Refused>;
+  /** Tells the canaries of a promotion what to do. */
+  steer(
+    id: string,
+    wish: { readonly action: SteeringAction; readonly reason?: string },
+    actor: string,
+  ): Promise<Requested | Refused>;
   /** Why the user may not approve it; undefined when they may. */
   mayApprove(id: string, actor: string): Promise<Refused | undefined>;
   /** Why it can not be cancelled; undefined when it can. */
@@ -129,6 +136,7 @@ export interface Promotions {
   history(query: {
     readonly service: string;
     readonly stage?: string;
+    readonly kind?: Promotion['kind'];
     readonly cursor?: string;
     readonly limit: number;
   }): Promise<HistoryPageOfPromotions>;

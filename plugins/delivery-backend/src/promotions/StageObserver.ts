@@ -3,6 +3,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   observe,
   parseImage,
+  untoldImages,
   type Pipeline,
   type Stage,
   type StageObservation,
@@ -180,6 +181,11 @@ export class StageObserver {
             state.freshness.problem ?? state.freshness.state
           }`,
         };
+      }
+      const problem = untoldImages(state);
+      // Nothing seen would mean that the release before has left.
+      if (problem) {
+        return { state: 'unknown', since: state.freshness.seenAt, problem };
       }
       worst = worse(worst, healthOf(state));
       for (const digest of digestsIn(state, pipeline)) {

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { Wake } from '@causeway/plugin-delivery-common';
 import type { EffectPoint } from '@causeway/plugin-delivery-node';
 import type { Knex } from 'knex';
 import type { Actors } from '../audit/Actors';
 import { DatabaseEventLog } from '../audit/DatabaseEventLog';
 import type { EventLog } from '../audit/EventLog';
 import { IdempotencyKeys } from '../audit/IdempotencyKeys';
+import { CanaryAnalyst } from '../canary/CanaryAnalyst';
+import { CanaryGates } from '../canary/CanaryGates';
+import { CanaryReverter } from '../canary/CanaryReverter';
+import { CanarySamples } from '../canary/CanarySamples';
+import { EngineWords } from '../canary/EngineWords';
 import type { Clock } from '../Clock';
 import type { Clusters } from '../clusters/Clusters';
 import type { FleetRepositories } from '../gitops/FleetRepositories';
+import type { CanaryMetrics } from '../monitoring/CanaryMetrics';
 import type { Pipelines } from '../pipelines/Pipelines';
 import type { Releases } from '../releases/Releases';
 import { EventSourcedRollbacks } from '../rollbacks/EventSourcedRollbacks';
+import { RollbackCanaries } from '../rollbacks/RollbackCanaries';
 import type { Rollbacks } from '../rollbacks/Rollbacks';
+import { WaveStore } from '../waves/WaveStore';
 import { AutoPromoter } from './AutoPromoter';
 import { Effects } from './Effects';
 import { EventSourcedPromotions } from './EventSourcedPromotions';
@@ -36,6 +45,8 @@ export interface PromotionEngineOptions {
   readonly pipelines: Pipelines;
   readonly releases: Releases;
   readonly actors: Actors;
+  /** Where canaries are measured. */
+  readonly metrics: CanaryMetrics;
   readonly clock: Clock;
   readonly logger: LoggerService;
   /** Tells people; may be called again for the same events after a crash or a failure. */
@@ -49,9 +60,19 @@ export interface PromotionEngine {
   readonly promotions: Promotions;
   readonly rollbacks: Rollbacks;
   readonly log: EventLog;
+  readonly store: PromotionStore;
+  readonly waves: WaveStore;
+  /** Something happened that promotions may wait for. */
+  wake(what: Wake): void;
   readonly keys: IdempotencyKeys;
   /** What runs in which stage and what was seen there. */
   readonly observer: StageObserver;
+  /** What canaries do, how they compare, and what their engines are answered. */
+  readonly canaries: {
+    readonly analyst: CanaryAnalyst;
+    readonly gates: CanaryGates;
+    readonly words: EngineWords;
+  };
   start(): void;
   /** Takes up nothing new and resolves when what is under way has ended. */
   stop(): Promise<void>;
@@ -71,7 +92,17 @@ export function createPromotionEngine(
   const store = new PromotionStore({ database, log, leases, clock });
   const kept = new StageObservations(database);
   const observer = new StageObserver({ ...options, kept });
-  const facts = new FactsGatherer({ ...options, observer, leases });
+  const samples = new CanarySamples(database);
+  const analyst = new CanaryAnalyst({ ...options, samples });
+  const words = new EngineWords(database);
+  const waves = new WaveStore({ database, log, clock });
+  const facts = new FactsGatherer({
+    ...options,
+    observer,
+    leases,
+    analyst,
+    waves,
+  });
   const situations = new ServiceSituations({
     pipelines,
     releases,
@@ -85,8 +116,12 @@ export function createPromotionEngine(
     ...deciders,
     requests,
     facts,
+    clusters,
   });
-  const rollbacks = new EventSourcedRollbacks(deciders);
+  const rollbacks = new EventSourcedRollbacks({
+    ...deciders,
+    canaries: new RollbackCanaries(options),
+  });
   const worker = new PromotionWorker({
     ...options,
     store,
@@ -104,6 +139,7 @@ export function createPromotionEngine(
     promotions,
     logger,
   });
+  const reverter = new CanaryReverter({ store, rollbacks, logger });
   const seal = () =>
     log
       .seal()
@@ -114,8 +150,16 @@ export function createPromotionEngine(
     promotions,
     rollbacks,
     log,
+    store,
+    waves,
+    wake: what => worker.wake(what),
     keys: new IdempotencyKeys({ database, clock }),
     observer,
+    canaries: {
+      analyst,
+      gates: new CanaryGates({ ...options, store, analyst, words }),
+      words,
+    },
     start() {
       endings.push(
         clusters.subscribe(({ cluster }) =>
@@ -128,12 +172,14 @@ export function createPromotionEngine(
       observer.start();
       worker.start();
       automatic.start();
+      reverter.start();
       sealing = setInterval(seal, SEAL_EVERY);
       sealing.unref();
     },
     async stop() {
       for (const end of endings.splice(0)) end();
       clearInterval(sealing);
+      await reverter.stop();
       await automatic.stop();
       await worker.stop();
       await observer.stop();

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { TestDatabases } from '@backstage/backend-test-utils';
+import {
+  usualCanaryStrategy as strategy,
+  type Stage,
+} from '@causeway/plugin-delivery-common';
 import type { Knex } from 'knex';
+import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { accepted, Engines, until, untilPhase } from './__fixtures__/engines';
 import {
   aPipeline,
@@ -17,7 +21,7 @@ import {
 } from './__fixtures__/memoryWorld';
 import type { PromotionEngine } from './createPromotionEngine';
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18', 'SQLITE_3'] });
+const databases = EmptyDatabases.create();
 const old = aRelease(0);
 const fresh = aRelease(1);
 
@@ -29,16 +33,15 @@ describe.each(databases.eachSupportedId())('the promotion engine on %s', id => {
   let engines: Engines;
 
   async function begin(pipeline = aPipeline()): Promise<void> {
-    database = await databases.init(id);
+    database = await databases.take(id);
     world = memoryWorld(pipeline);
-    engines = await Engines.on(database, world);
+    engines = new Engines(database, world);
     world.releases.report(old);
     world.settle(old, 'staging', 'production', 'edge');
   }
 
   afterEach(async () => {
     await engines.stop();
-    await database.destroy();
   });
 
   function inStage(engine: PromotionEngine, stage: string) {
@@ -323,7 +326,7 @@ describe.each(databases.eachSupportedId())('the promotion engine on %s', id => {
     });
   });
 
-  it('plans without writing anything', async () => {
+  it('plans without writing anything, against what the clusters have applied', async () => {
     await begin();
     const engine = engines.start();
     await arriveInStaging(engine);
@@ -338,9 +341,37 @@ describe.each(databases.eachSupportedId())('the promotion engine on %s', id => {
       gates: [{ code: 'needsApproval' }],
       problems: [],
     });
+    expect(world.fleet.previewedFrom).toEqual([
+      world.clusters.targetState(aTarget('production')).flux
+        ?.lastAppliedRevision,
+    ]);
     const { active } =
       (await engine.promotions.byStage(service)).get('production') ?? {};
     expect(active).toBeUndefined();
+  });
+
+  it('says beforehand how a release gets its traffic', async () => {
+    await begin();
+    const engine = engines.start();
+    const command = { service, stage: 'production', release: old.id };
+    const said = async (change: Partial<Stage>) => {
+      const { stages } = aPipeline();
+      world.pipelines.change({
+        stages: stages.map(stage => ({ ...stage, ...change })),
+      });
+      const plan = accepted(
+        await engine.promotions.plan(command, new AbortController().signal),
+      );
+      return plan.consequences.slice(2);
+    };
+    expect(await said({})).toEqual(['Flux replaces 2.8.0 in production.']);
+    expect(await said({ strategy })).toEqual([
+      'A canary in production gives 2.8.0 its traffic step by step beside 2.8.0.',
+      'Where there is evidence against it, it is taken back by itself.',
+    ]);
+    expect(
+      (await said({ strategy: { ...strategy, onFault: 'hold' } })).pop(),
+    ).toBe('Where there is evidence against it, it is held.');
   });
 
   it('announces everything at least once, also when announcing fails at first', async () => {

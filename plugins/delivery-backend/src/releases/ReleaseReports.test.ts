@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ConfigReader } from '@backstage/config';
 import { createHmac, randomUUID } from 'node:crypto';
-import {
-  mockServices,
-  TestDatabases,
-  type TestDatabaseId,
-} from '@backstage/backend-test-utils';
-import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import type { ReleaseReport } from '@causeway/plugin-delivery-common';
+import {
+  EmptyDatabases,
+  type DatabaseId,
+} from '../database/__testUtils__/EmptyDatabases';
 import { DatabaseReleases } from './DatabaseReleases';
 import { ReleaseReports, type IncomingReport } from './ReleaseReports';
-import { readReleaseSecrets } from './ReleaseSecrets';
+import { readReleaseSecrets, releaseKey } from '@causeway/plugin-delivery-node';
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18', 'SQLITE_3'] });
+const databases = EmptyDatabases.create();
 
 jest.setTimeout(60_000);
 
@@ -62,27 +61,19 @@ function signed(
   };
 }
 
-async function world(engine: TestDatabaseId) {
-  const database = await databases.init(engine);
-  await database.migrate.latest({
-    directory: resolvePackagePath(
-      '@causeway/plugin-delivery-backend',
-      'migrations',
-    ),
-  });
+async function world(engine: DatabaseId) {
+  const database = await databases.take(engine);
   const releases = new DatabaseReleases(database);
   let ids = 0;
   const reports = new ReleaseReports({
     secrets: readReleaseSecrets(
-      mockServices.rootConfig({
-        data: {
-          delivery: {
-            releases: {
-              secrets: [
-                { repository: 'http://forge.example/norden/*', secret },
-                { repository: 'http://forge.example/other/*', secret: 'other' },
-              ],
-            },
+      new ConfigReader({
+        delivery: {
+          releases: {
+            secrets: [
+              { repository: 'http://forge.example/norden/*', secret },
+              { repository: 'http://forge.example/other/*', secret: 'other' },
+            ],
           },
         },
       }),
@@ -133,6 +124,18 @@ describe.each(databases.eachSupportedId())('ReleaseReports on %s', engine => {
       { id: 'release-1', reportedAt: now.toISOString() },
     );
     expect(await releases.findByDigest(report.service, '%')).toBeUndefined();
+  });
+
+  it('takes what is signed with the own key of the repository, and of no other', async () => {
+    const { reports } = await world(engine);
+    const own = releaseKey(secret, `${repository}.git`);
+    const others = releaseKey(secret, 'http://forge.example/norden/other');
+    expect(
+      await reports.receive(signed(report, { secret: others })),
+    ).toMatchObject({ code: 'badSignature' });
+    expect(
+      await reports.receive(signed(report, { secret: own })),
+    ).toMatchObject({ kind: 'recorded' });
   });
 
   it.each<[string, IncomingReport]>([

@@ -10,7 +10,8 @@ import type { Services } from '../catalog/Services';
 import type { Clock } from '../Clock';
 import type { Pipelines } from '../pipelines/Pipelines';
 import type { DatabaseReleases } from './DatabaseReleases';
-import { normalizeRepository, type ReleaseSecrets } from './ReleaseSecrets';
+import type { ReleaseSecrets } from '@causeway/plugin-delivery-node';
+import { livesIn } from './livesIn';
 import { isSignedWith } from './signature';
 
 /** How old, or how far ahead, a report's timestamp may be. */
@@ -197,9 +198,7 @@ export class ReleaseReports {
         'Register the service, or correct the entity ref in the CI workflow.',
       );
     }
-    const repository = normalizeRepository(report.repository);
-    const source = service.source && normalizeRepository(service.source);
-    if (source !== repository && !source?.startsWith(`${repository}/`)) {
+    if (!livesIn(service.source, report.repository)) {
       return refused(
         'wrongRepository',
         `${service.ref} does not live in ${report.repository}.`,

@@ -12,6 +12,8 @@ import {
   type PromotionEvent,
   type Refused,
   type RollbackChoices,
+  type RollbackMode,
+  type Stage,
 } from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
 import { activeIn, giveWay } from '../promotions/PromotionRequests';
@@ -23,6 +25,11 @@ import {
   type ServiceSituations,
 } from '../promotions/ServiceSituation';
 import type { Releases } from '../releases/Releases';
+import {
+  sayCanaries,
+  speedOf,
+  type RollbackCanaries,
+} from './RollbackCanaries';
 import type { RollbackCommand, RollbackPreview, Rollbacks } from './Rollbacks';
 
 const ATTEMPTS = 5;
@@ -36,6 +43,7 @@ export class EventSourcedRollbacks implements Rollbacks {
   readonly #situations: ServiceSituations;
   readonly #releases: Releases;
   readonly #planner: PlanPromotion;
+  readonly #canaries: RollbackCanaries;
   readonly #clock: Clock;
   readonly #newId: () => string;
 
@@ -44,6 +52,7 @@ export class EventSourcedRollbacks implements Rollbacks {
     readonly situations: ServiceSituations;
     readonly releases: Releases;
     readonly planner: PlanPromotion;
+    readonly canaries: RollbackCanaries;
     readonly clock: Clock;
     readonly newId: () => string;
   }) {
@@ -51,6 +60,7 @@ export class EventSourcedRollbacks implements Rollbacks {
     this.#situations = options.situations;
     this.#releases = options.releases;
     this.#planner = options.planner;
+    this.#canaries = options.canaries;
     this.#clock = options.clock;
     this.#newId = options.newId;
   }
@@ -70,7 +80,13 @@ export class EventSourcedRollbacks implements Rollbacks {
       if (problem) return problem;
       const rollback = this.#newId();
       const growths = planned.flatMap(stage =>
-        this.#growths(stage, { situation, actor, reason, rollback }),
+        this.#growths(stage, {
+          situation,
+          actor,
+          reason,
+          rollback,
+          mode: command.mode ?? 'fast',
+        }),
       );
       try {
         const stored = await this.#store.append(growths);
@@ -94,17 +110,34 @@ export class EventSourcedRollbacks implements Rollbacks {
     const situation = await this.#situation(command.service);
     if ('code' in situation) return situation;
     const planned = planRollback(command, await this.#choices(situation));
+    const mode = command.mode ?? 'fast';
     const stages = await Promise.all(
-      planned.map(async each => ({
-        ...each,
-        diff: await this.#difference(each, situation, signal),
-      })),
+      planned.map(async each => {
+        const stage = stageOf(situation, each);
+        return {
+          ...each,
+          diff: await this.#difference(each, situation, { mode, signal }),
+          canaries:
+            stage &&
+            (await this.#canaries.of(stage, situation.pipeline, signal)),
+        };
+      }),
     );
     return {
       kind: 'planned',
       service: command.service,
-      stages,
-      consequences: consequences(planned, situation),
+      stages: stages.map(({ canaries, ...stage }) => ({
+        ...stage,
+        ...(canaries && { canary: speedOf(canaries) }),
+      })),
+      consequences: [
+        ...consequences(planned, situation),
+        ...stages.flatMap(({ canaries, title, to }) =>
+          canaries && to
+            ? sayCanaries(canaries, { mode, title, version: to.version })
+            : [],
+        ),
+      ],
     };
   }
 
@@ -117,19 +150,20 @@ export class EventSourcedRollbacks implements Rollbacks {
 
   async #difference(
     planned: PlannedRollback,
-    { pipeline }: Situation,
-    signal: AbortSignal,
+    situation: Situation,
+    asked: { readonly mode: RollbackMode; readonly signal: AbortSignal },
   ): Promise<RollbackPreview['stages'][number]['diff']> {
-    const stage = pipeline.stages.find(({ name }) => name === planned.stage);
+    const stage = stageOf(situation, planned);
     if (!stage || !planned.to) {
       return unknown(
         this.#clock().toISOString(),
         'There is no release to compare with.',
       );
     }
-    return this.#planner.difference(pipeline, stage, {
+    return this.#planner.difference(situation.pipeline, stage, {
       release: planned.to,
-      signal,
+      hurry: asked.mode === 'fast',
+      signal: asked.signal,
     });
   }
 
@@ -156,11 +190,12 @@ export class EventSourcedRollbacks implements Rollbacks {
       readonly actor: string;
       readonly reason: string;
       readonly rollback: string;
+      readonly mode: RollbackMode;
     },
   ): readonly Growth[] {
-    const { situation, actor, reason, rollback } = asked;
+    const { situation, actor, reason, rollback, mode } = asked;
     const { pipeline } = situation;
-    const stage = pipeline.stages.find(({ name }) => name === planned.stage);
+    const stage = stageOf(situation, planned);
     if (!stage || !planned.to) return [];
     const active = activeIn(situation, planned.stage);
     const event: PromotionEvent = {
@@ -176,6 +211,7 @@ export class EventSourcedRollbacks implements Rollbacks {
       ...(planned.from && { replaces: planned.from }),
       reason,
       rollback,
+      mode,
       supersedes: active ? [active.promotion.id] : [],
     };
     return [
@@ -183,6 +219,13 @@ export class EventSourcedRollbacks implements Rollbacks {
       { promotion: event.promotion, expectedVersion: 0, events: [event] },
     ];
   }
+}
+
+function stageOf(
+  { pipeline }: Situation,
+  { stage }: PlannedRollback,
+): Stage | undefined {
+  return pipeline.stages.find(({ name }) => name === stage);
 }
 
 /** A rollback needs to know the stages' targets, but a broken newer document does not stop it. */

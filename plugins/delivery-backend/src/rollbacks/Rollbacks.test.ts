@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
+import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import {
   accepted,
   Engines,
@@ -17,7 +17,7 @@ import {
 } from '../promotions/__fixtures__/memoryWorld';
 import type { PromotionEngine } from '../promotions/createPromotionEngine';
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18', 'SQLITE_3'] });
+const databases = EmptyDatabases.create();
 const old = aRelease(0);
 const fresh = aRelease(1);
 const signal = new AbortController().signal;
@@ -31,9 +31,9 @@ describe.each(databases.eachSupportedId())('rollbacks on %s', id => {
   let engine: PromotionEngine;
 
   beforeEach(async () => {
-    database = await databases.init(id);
+    database = await databases.take(id);
     world = memoryWorld(aPipeline([]));
-    engines = await Engines.on(database, world);
+    engines = new Engines(database, world);
     world.releases.report(old);
     world.settle(old, 'staging', 'production', 'edge');
     engine = engines.start();
@@ -44,7 +44,6 @@ describe.each(databases.eachSupportedId())('rollbacks on %s', id => {
 
   afterEach(async () => {
     await engines.stop();
-    await database.destroy();
   });
 
   async function arrived(stage: string, release = fresh): Promise<void> {

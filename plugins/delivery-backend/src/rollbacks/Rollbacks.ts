@@ -5,6 +5,7 @@ import type {
   PlannedRollback,
   Refused,
   RollbackChoices,
+  RollbackMode,
 } from '@causeway/plugin-delivery-common';
 import type { StoredPromotion } from '../promotions/Promotions';
 
@@ -16,6 +17,8 @@ export interface RollbackCommand {
   /** Release id; default is the release that ran before, in each stage. */
   readonly release?: string;
   readonly reason: string;
+  /** @default 'fast' */
+  readonly mode?: RollbackMode;
 }
 
 /** What a rollback would do in one stage, with the rendered difference. */
@@ -27,6 +30,11 @@ export interface RollbackPreview {
       readonly objects: readonly ObjectDiff[];
       readonly unchanged: number;
     }>;
+    /**
+     * Set where an engine gives new versions their traffic step by step: whether a fast rollback
+     * spares it that, or takes a whole canary all the same.
+     */
+    readonly canary?: 'fast' | 'whole';
   })[];
   /** Sentences. */
   readonly consequences: readonly string[];

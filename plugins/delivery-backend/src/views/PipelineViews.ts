@@ -305,6 +305,8 @@ export class PipelineViews {
         }),
       ...(active && {
         cancel: [...right('cancel'), ...(cancel ? [reasonOf(cancel)] : [])],
+        switchNow: right('approve'),
+        switchBack: right('rollback'),
       }),
     };
   }

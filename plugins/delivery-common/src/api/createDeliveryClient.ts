@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseEntityRef } from '@backstage/catalog-model';
 import createClient from 'openapi-fetch';
+import type { SteeringAction } from '../promotion/events';
+import type { Evidence, EvidenceKind } from '../evidence/evidence';
 import { DeliveryProblem } from './DeliveryProblem';
 import type { paths } from './generated/schema';
 import type {
   ApprovalItem,
+  CanaryView,
   ClusterView,
+  FleetAction,
+  FleetActionBatch,
+  FleetActionDetail,
+  FleetActionKind,
+  FleetActionPage,
+  FleetActionPlan,
+  FleetActionRequest,
+  FleetDevice,
+  FleetDevicePage,
+  FleetFilter,
+  FleetService,
+  FleetSite,
+  FleetSites,
+  FleetSort,
+  FleetSummary,
+  FleetTwinEdit,
+  FleetTwinEdited,
   HistoryPage,
   PipelineView,
   PromotionDetail,
@@ -15,6 +35,10 @@ import type {
   RollbackOptions,
   RollbackPlan,
   RollbackRequest,
+  WavePreviewView,
+  WaveSteering,
+  WaveSummary,
+  WaveView,
 } from './views';
 
 /** Options of every read. */
@@ -37,6 +61,32 @@ export type PipelineAnswer =
     }
   | { readonly status: 'unchanged' };
 
+/** The canaries of a promotion, or the word that they are as they were at the given ETag. */
+export type CanaryAnswer =
+  | {
+      readonly status: 'changed';
+      readonly view: CanaryView;
+      readonly etag?: string;
+      /** By the clock of the server, to which the times of the view belong; whole seconds. */
+      readonly servedAt?: Date;
+    }
+  | { readonly status: 'unchanged' };
+
+/** A view, or the word that it is as it was at the given ETag. */
+export type ConditionalAnswer<View> =
+  | {
+      readonly status: 'changed';
+      readonly view: View;
+      readonly etag?: string;
+    }
+  | { readonly status: 'unchanged' };
+
+/** Options of a read that need not be answered again. */
+export interface ConditionalOptions extends ReadOptions {
+  /** Of an earlier answer to the same question. */
+  readonly etag?: string;
+}
+
 /** The delivery backend's HTTP API. Every method rejects with a {@link DeliveryProblem}. */
 export interface DeliveryClient {
   /** `service` is an entity ref. With `etag` of an earlier answer an unchanged pipeline is not sent again. */
@@ -48,10 +98,24 @@ export interface DeliveryClient {
     service: string,
     options?: ReadOptions & {
       readonly stage?: string;
+      /** Leaves out the other kind. */
+      readonly only?: PromotionView['kind'];
       readonly cursor?: string;
       readonly limit?: number;
     },
   ): Promise<HistoryPage>;
+  /** The files that CI has left with a release. */
+  getEvidence(
+    release: string,
+    options?: ReadOptions,
+  ): Promise<readonly Evidence[]>;
+  /** One of them, as CI has sent it. */
+  getEvidenceFile(
+    release: string,
+    kind: EvidenceKind,
+    name: string,
+    options?: ReadOptions,
+  ): Promise<Blob>;
   /** Every problem of a pipeline document; nothing is stored. */
   validatePipeline(
     service: string,
@@ -81,6 +145,37 @@ export interface DeliveryClient {
     reason?: string,
     options?: WriteOptions,
   ): Promise<PromotionView>;
+  /** The canaries of a promotion. With `etag` of an earlier answer an unchanged picture is not sent again. */
+  getCanary(
+    id: string,
+    options?: ReadOptions & { readonly etag?: string },
+  ): Promise<CanaryAnswer>;
+  steerCanary(
+    id: string,
+    wish: { readonly action: SteeringAction; readonly reason?: string },
+    options?: WriteOptions,
+  ): Promise<PromotionView>;
+  /** The wave of a promotion. With `etag` of an earlier answer an unchanged picture is not sent again. */
+  getWave(
+    id: string,
+    options?: ReadOptions & { readonly etag?: string },
+  ): Promise<ConditionalAnswer<WaveView>>;
+  steerWave(
+    id: string,
+    wish: WaveSteering,
+    options?: WriteOptions,
+  ): Promise<WaveView>;
+  /** Waves that still do something. */
+  getWaves(options?: ReadOptions): Promise<readonly WaveSummary[]>;
+  /** In which order a release would reach the devices of a stage. */
+  previewWave(
+    wish: {
+      readonly service: string;
+      readonly stage: string;
+      readonly release: string;
+    },
+    options?: ReadOptions,
+  ): Promise<WavePreviewView>;
   /** What a rollback would do. Writes nothing. */
   planRollback(
     request: Omit<RollbackRequest, 'dryRun'>,
@@ -98,6 +193,96 @@ export interface DeliveryClient {
   getClusters(options?: ReadOptions): Promise<readonly ClusterView[]>;
 }
 
+/** The fleet in the delivery backend's HTTP API. Every method rejects with a {@link DeliveryProblem}. */
+export interface FleetClient {
+  getFleetSummary(
+    options?: ConditionalOptions,
+  ): Promise<ConditionalAnswer<FleetSummary>>;
+  /** Every site with devices that the filter lets through, in columns. */
+  getFleetSites(
+    filter?: FleetFilter,
+    options?: ConditionalOptions,
+  ): Promise<ConditionalAnswer<FleetSites>>;
+  getFleetDevices(
+    question?: FleetFilter & {
+      readonly sort?: FleetSort;
+      readonly limit?: number;
+      readonly cursor?: string;
+    },
+    options?: ConditionalOptions,
+  ): Promise<ConditionalAnswer<FleetDevicePage>>;
+  getFleetDevice(
+    device: { readonly cluster: string; readonly name: string },
+    options?: ConditionalOptions,
+  ): Promise<ConditionalAnswer<FleetDevice>>;
+  /** Sets what is desired of a KubeEdge device; with `dryRun` nothing is written. */
+  editFleetTwin(
+    twin: {
+      readonly cluster: string;
+      readonly name: string;
+      readonly namespace: string;
+      readonly device: string;
+    },
+    edit: FleetTwinEdit,
+    options?: ReadOptions,
+  ): Promise<FleetTwinEdited>;
+  getFleetSite(
+    site: { readonly site: string; readonly cluster?: string },
+    options?: ConditionalOptions,
+  ): Promise<ConditionalAnswer<FleetSite>>;
+  /** `service` is an entity ref. */
+  getFleetService(
+    service: string,
+    options?: ConditionalOptions,
+  ): Promise<ConditionalAnswer<FleetService>>;
+}
+
+/** Actions on devices in the HTTP API. Every method rejects with a {@link DeliveryProblem}. */
+export interface FleetActionClient {
+  /** With a device's id each kind says what would become of it there now. */
+  getFleetActionKinds(
+    device?: string,
+    options?: ReadOptions,
+  ): Promise<readonly FleetActionKind[]>;
+  getFleetActions(
+    question?: FleetActionQuestion,
+    options?: ConditionalOptions,
+  ): Promise<ConditionalAnswer<FleetActionPage>>;
+  getFleetAction(
+    id: string,
+    options?: ConditionalOptions,
+  ): Promise<ConditionalAnswer<FleetActionDetail>>;
+  /** What an action would do. Writes nothing. */
+  planFleetActions(
+    request: Omit<FleetActionRequest, 'dryRun'>,
+    options?: ReadOptions,
+  ): Promise<FleetActionPlan>;
+  requestFleetActions(
+    request: Omit<FleetActionRequest, 'dryRun'>,
+    options?: WriteOptions,
+  ): Promise<FleetActionBatch>;
+  cancelFleetAction(
+    id: string,
+    reason: string,
+    options?: WriteOptions,
+  ): Promise<FleetAction>;
+  /** Agrees to an action of somebody else, or refuses it. */
+  decideFleetAction(
+    id: string,
+    decision: {
+      readonly approve: boolean;
+      readonly reason?: string;
+      readonly wholeBatch?: boolean;
+    },
+    options?: WriteOptions,
+  ): Promise<FleetActionPage>;
+}
+
+/** Which actions to read. */
+export type FleetActionQuestion = NonNullable<
+  paths['/fleet/actions']['get']['parameters']['query']
+>;
+
 /** Problems of a pipeline document; none means valid. */
 export type PipelineValidation =
   paths['/pipelines/validate']['post']['responses'][200]['content']['application/json'];
@@ -113,9 +298,13 @@ export type RequestedRollback =
 export function createDeliveryClient(options: {
   readonly baseUrl: string;
   readonly fetch?: typeof globalThis.fetch;
-}): DeliveryClient {
+}): DeliveryClient & FleetClient & FleetActionClient {
   const send = options.fetch ?? globalThis.fetch;
-  const { GET: get, POST: post } = createClient<paths>({
+  const {
+    GET: get,
+    POST: post,
+    PATCH: patch,
+  } = createClient<paths>({
     baseUrl: options.baseUrl,
     fetch: request => sendPlain(send, request),
   });
@@ -146,6 +335,28 @@ export function createDeliveryClient(options: {
         await reach(
           get('/pipelines/{namespace}/{kind}/{name}/history', {
             params: { path: parseEntityRef(service), query },
+            signal,
+          }),
+        ),
+      );
+    },
+    async getEvidence(release, { signal } = {}) {
+      const { items } = answer(
+        await reach(
+          get('/releases/{release}/evidence', {
+            params: { path: { release } },
+            signal,
+          }),
+        ),
+      );
+      return items;
+    },
+    async getEvidenceFile(release, kind, name, { signal } = {}) {
+      return answer(
+        await reach(
+          get('/releases/{release}/evidence/{kind}/{name}', {
+            params: { path: { release, kind, name } },
+            parseAs: 'blob',
             signal,
           }),
         ),
@@ -215,6 +426,66 @@ export function createDeliveryClient(options: {
         ),
       );
     },
+    async getCanary(id, { etag, signal } = {}) {
+      const { data, response, error } = await reach(
+        get('/promotions/{id}/canary', {
+          params: { path: { id }, header: { 'If-None-Match': etag } },
+          signal,
+        }),
+      );
+      if (response.status === 304) return { status: 'unchanged' };
+      const served = Date.parse(response.headers.get('Date') ?? '');
+      return {
+        status: 'changed',
+        view: answer({ data, response, error }),
+        etag: response.headers.get('ETag') ?? undefined,
+        ...(!Number.isNaN(served) && { servedAt: new Date(served) }),
+      };
+    },
+    async steerCanary(id, wish, { signal, idempotencyKey } = {}) {
+      return answer(
+        await reach(
+          post('/promotions/{id}/canary', {
+            params: { path: { id }, header: key(idempotencyKey) },
+            body: wish,
+            signal,
+          }),
+        ),
+      );
+    },
+    async getWave(id, { etag, signal } = {}) {
+      const { data, response, error } = await reach(
+        get('/promotions/{id}/wave', {
+          params: { path: { id }, header: { 'If-None-Match': etag } },
+          signal,
+        }),
+      );
+      if (response.status === 304) return { status: 'unchanged' };
+      return {
+        status: 'changed',
+        view: answer({ data, response, error }),
+        etag: response.headers.get('ETag') ?? undefined,
+      };
+    },
+    async steerWave(id, wish, { signal, idempotencyKey } = {}) {
+      return answer(
+        await reach(
+          post('/promotions/{id}/wave', {
+            params: { path: { id }, header: key(idempotencyKey) },
+            body: wish,
+            signal,
+          }),
+        ),
+      );
+    },
+    async getWaves({ signal } = {}) {
+      return answer(await reach(get('/waves', { signal }))).items;
+    },
+    async previewWave(query, { signal } = {}) {
+      return answer(
+        await reach(get('/waves/preview', { params: { query }, signal })),
+      );
+    },
     async planRollback(request, { signal } = {}) {
       const plan = answer(
         await reach(
@@ -256,6 +527,117 @@ export function createDeliveryClient(options: {
     async getClusters({ signal } = {}) {
       return answer(await reach(get('/clusters', { signal }))).items;
     },
+    async getFleetSummary({ etag, signal } = {}) {
+      const header = { 'If-None-Match': etag };
+      return conditional(
+        await reach(get('/fleet/summary', { params: { header }, signal })),
+      );
+    },
+    async getFleetSites(filter, { etag, signal } = {}) {
+      const params = { query: filter, header: { 'If-None-Match': etag } };
+      return conditional(await reach(get('/fleet/sites', { params, signal })));
+    },
+    async getFleetDevices(question, { etag, signal } = {}) {
+      const params = { query: question, header: { 'If-None-Match': etag } };
+      return conditional(
+        await reach(get('/fleet/devices', { params, signal })),
+      );
+    },
+    async getFleetDevice(path, { etag, signal } = {}) {
+      const params = { path, header: { 'If-None-Match': etag } };
+      return conditional(
+        await reach(get('/fleet/devices/{cluster}/{name}', { params, signal })),
+      );
+    },
+    async editFleetTwin(path, edit, { signal } = {}) {
+      return answer(
+        await reach(
+          patch('/fleet/devices/{cluster}/{name}/twins/{namespace}/{device}', {
+            params: { path },
+            body: edit,
+            signal,
+          }),
+        ),
+      );
+    },
+    async getFleetSite({ site, cluster }, { etag, signal } = {}) {
+      const params = {
+        path: { site },
+        query: { cluster },
+        header: { 'If-None-Match': etag },
+      };
+      return conditional(
+        await reach(get('/fleet/sites/{site}', { params, signal })),
+      );
+    },
+    async getFleetActionKinds(device, { signal } = {}) {
+      const params = { query: { device } };
+      return answer(await reach(get('/fleet/action-kinds', { params, signal })))
+        .items;
+    },
+    async getFleetActions(question, { etag, signal } = {}) {
+      const params = { query: question, header: { 'If-None-Match': etag } };
+      return conditional(
+        await reach(get('/fleet/actions', { params, signal })),
+      );
+    },
+    async getFleetAction(id, { etag, signal } = {}) {
+      const params = { path: { id }, header: { 'If-None-Match': etag } };
+      return conditional(
+        await reach(get('/fleet/actions/{id}', { params, signal })),
+      );
+    },
+    async planFleetActions(request, { signal } = {}) {
+      const body = { ...request, dryRun: true };
+      const plan = answer(
+        await reach(post('/fleet/actions', { body, signal })),
+      );
+      if (!('batch' in plan)) return plan;
+      throw unexpected();
+    },
+    async requestFleetActions(request, { signal, idempotencyKey } = {}) {
+      const params = { header: key(idempotencyKey) };
+      const body = { ...request, dryRun: false };
+      const batch = answer(
+        await reach(post('/fleet/actions', { params, body, signal })),
+      );
+      if ('batch' in batch) return batch;
+      throw unexpected();
+    },
+    async cancelFleetAction(id, reason, { signal, idempotencyKey } = {}) {
+      const params = { path: { id }, header: key(idempotencyKey) };
+      return answer(
+        await reach(
+          post('/fleet/actions/{id}/cancel', {
+            params,
+            body: { reason },
+            signal,
+          }),
+        ),
+      );
+    },
+    async decideFleetAction(
+      id,
+      { approve, ...body },
+      { signal, idempotencyKey } = {},
+    ) {
+      const params = { path: { id }, header: key(idempotencyKey) };
+      const path = approve
+        ? '/fleet/actions/{id}/approve'
+        : '/fleet/actions/{id}/reject';
+      return answer(await reach(post(path, { params, body, signal })));
+    },
+    async getFleetService(service, { etag, signal } = {}) {
+      const params = {
+        path: parseEntityRef(service),
+        header: { 'If-None-Match': etag },
+      };
+      return conditional(
+        await reach(
+          get('/fleet/services/{namespace}/{kind}/{name}', { params, signal }),
+        ),
+      );
+    },
   };
 }
 
@@ -283,6 +665,19 @@ function answer<T>(result: {
     throw DeliveryProblem.fromAnswer(result.response.status, result.error);
   }
   return result.data;
+}
+
+function conditional<T>(result: {
+  readonly data?: T;
+  readonly error?: unknown;
+  readonly response: Response;
+}): ConditionalAnswer<T> {
+  if (result.response.status === 304) return { status: 'unchanged' };
+  return {
+    status: 'changed',
+    view: answer(result),
+    etag: result.response.headers.get('etag') ?? undefined,
+  };
 }
 
 function unexpected(): DeliveryProblem {

@@ -48,6 +48,8 @@ export interface ObservedDeployment extends ObservedIdentity {
   readonly paused: boolean;
   /** Images of the pod template: containers first, then init containers. */
   readonly images: readonly string[];
+  /** Labels of the pod template. */
+  readonly podLabels?: Readonly<Record<string, string>>;
   /** `spec.replicas`; the API server fills in 1 when it was left out. */
   readonly desired: number;
   readonly conditions: readonly ObservedCondition[];
@@ -57,6 +59,17 @@ export interface ObservedDeployment extends ObservedIdentity {
   readonly updated: number;
   readonly ready: number;
   readonly available: number;
+}
+
+/** What we keep of a `Service` (v1). */
+export interface ObservedService extends ObservedIdentity {
+  /** Labels of the pods that get its requests; empty where somebody else tells them. */
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+/** What we keep of a `Job` (batch/v1). */
+export interface ObservedJob extends ObservedIdentity {
+  readonly conditions: readonly ObservedCondition[];
 }
 
 /** The condition of that type, if the controller wrote one. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { CanaryRun } from '../canary/run/canaryRun';
 import type { Target } from '../pipeline/pipeline';
+import type { ColoursState } from './describeColours';
 import type { Freshness } from './freshness';
 
 /** What Flux says about the Kustomization that deploys a target. Undefined fields were not reported. */
@@ -30,7 +32,7 @@ export interface WorkloadState {
   readonly health: 'healthy' | 'progressing' | 'degraded' | 'missing';
   /** One sentence when it is not healthy, from the workload's own conditions. */
   readonly message?: string;
-  /** Images of the pod template, as declared: `name:tag@sha256:…`. */
+  /** Images of the pod template, as declared: `name:tag@sha256:…`. Empty where the cluster does not tell them. */
   readonly images: readonly string[];
   readonly replicas: {
     readonly desired: number;
@@ -48,6 +50,14 @@ export interface TargetState {
   readonly freshness: Freshness;
   /** Undefined when the Kustomization was not found (or nothing was ever heard). */
   readonly flux?: FluxState;
-  /** Undefined when nothing was ever heard; `health: 'missing'` when the cluster has no such workload. */
+  /**
+   * What serves users: with a canary the stable version, of two colours the live one, else the
+   * workload itself. Undefined when
+   * nothing was ever heard; `health: 'missing'` when the cluster has no such workload.
+   */
   readonly workload?: WorkloadState;
+  /** Set where an engine in the cluster moves the traffic to new versions of the workload. */
+  readonly canary?: CanaryRun;
+  /** Set where the target has two colours. */
+  readonly colours?: ColoursState;
 }

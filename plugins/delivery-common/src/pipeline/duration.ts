@@ -39,3 +39,12 @@ export function parseDuration(text: string): Milliseconds | undefined {
     seconds * MILLISECONDS.s
   );
 }
+
+/** The same for a text that was checked before. @throws Error when it was not */
+export function checkedDuration(text: string): Milliseconds {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) {
+    throw new Error(`The duration ${text} passed the schema`);
+  }
+  return milliseconds;
+}

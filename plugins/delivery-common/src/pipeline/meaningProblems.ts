@@ -2,6 +2,7 @@
 import type { DocumentPath, DocumentReading } from './documentReading';
 import { nearestName } from './nearestName';
 import type { PipelineProblem } from './pipeline';
+import { fields, list } from './rawValues';
 
 /** What the checks need of a stage, read from a document that may be wrong elsewhere. */
 interface StageSketch {
@@ -16,6 +17,8 @@ interface StageSketch {
   }[];
   readonly hasTargets: boolean;
   readonly gates: number;
+  readonly hasStrategy: boolean;
+  readonly wave?: { readonly order: unknown; readonly hasRings: boolean };
   readonly soaks: readonly { stage: string; path: DocumentPath }[];
 }
 
@@ -40,6 +43,7 @@ export function meaningProblems(
     ...cycles(stages, problem),
     ...misplacedSoaks(stages, problem),
     ...targetProblems(stages, problem),
+    ...waveProblems(stages, problem),
     ...unknownClusters(stages, clusters, problem),
   ];
 }
@@ -147,6 +151,34 @@ function misplacedSoaks(
   );
 }
 
+/** Rings and the order that follows them belong together. */
+function waveProblems(
+  stages: readonly StageSketch[],
+  problem: Report,
+): PipelineProblem[] {
+  return stages.flatMap(({ index, wave }) => {
+    if (!wave || (wave.order === 'rings') === wave.hasRings) return [];
+    const path = ['stages', index, 'strategy', 'wave'];
+    return wave.hasRings
+      ? problem(
+          [...path, 'rings'],
+          'ringsNotFollowed',
+          'Rings are followed only with `order: rings`; add that, or remove the rings.',
+        )
+      : problem(
+          [...path, 'order'],
+          'noRings',
+          'The order `rings` needs `rings` with a name each; name them, or leave `order` out.',
+        );
+  });
+}
+
+const notPossible: Readonly<Record<string, string>> = {
+  targets: 'targetNotPossible',
+  gates: 'gateNotPossible',
+  strategy: 'strategyNotPossible',
+};
+
 function targetProblems(
   stages: readonly StageSketch[],
   problem: Report,
@@ -156,11 +188,12 @@ function targetProblems(
       const what = [
         ...(stage.targets.length > 0 ? ['targets'] : []),
         ...(stage.gates > 0 ? ['gates'] : []),
+        ...(stage.hasStrategy ? ['strategy'] : []),
       ];
       return what.map(key =>
         problem(
           ['stages', stage.index, key],
-          key === 'targets' ? 'targetNotPossible' : 'gateNotPossible',
+          notPossible[key],
           `\`${stage.name}\` is of kind ${stage.kind} and deploys to no cluster; remove its ${key}.`,
         ),
       );
@@ -297,6 +330,8 @@ function sketchStages(value: unknown): StageSketch[] {
         ),
         hasTargets: list(stage.targets).length > 0,
         gates: list(stage.gates).length,
+        hasStrategy: stage.strategy !== undefined,
+        wave: sketchWave(fields(stage.strategy).wave),
         soaks: list(stage.gates).flatMap((gate, at) => {
           const soaked = fields(fields(gate).soak).stage;
           return typeof soaked === 'string'
@@ -306,6 +341,12 @@ function sketchStages(value: unknown): StageSketch[] {
       },
     ];
   });
+}
+
+function sketchWave(wave: unknown): StageSketch['wave'] {
+  if (wave === undefined) return undefined;
+  const { order, rings } = fields(wave);
+  return { order, hasRings: list(rings).length > 0 };
 }
 
 function sketchTarget(
@@ -325,14 +366,4 @@ function sketchTarget(
       path: [...path, 'cluster'],
     },
   ];
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function fields(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { checkProblems } from './customChecks';
 import { readDocument } from './documentReading';
-import { parseDuration } from './duration';
+import { checkedDuration } from './duration';
 import { meaningProblems } from './meaningProblems';
+import { buildStrategy, type StrategyDocument } from './strategy';
 import type {
   GateDefinition,
   Pipeline,
@@ -64,6 +66,7 @@ export function parsePipeline(
     ...reading.problems,
     ...schemaProblems(reading),
     ...meaningProblems(reading, context.clusters),
+    ...checkProblems(reading),
     ...(fleet
       ? []
       : [
@@ -101,6 +104,7 @@ interface StageDocument {
   readonly promotion?: Stage['promotion'];
   readonly targets?: readonly (string | TargetDocument)[];
   readonly gates?: readonly GateDocument[];
+  readonly strategy?: StrategyDocument;
 }
 
 interface TargetDocument {
@@ -148,8 +152,10 @@ function build(
           typeof target === 'string' ? { cluster: target } : target,
           service.name,
           namespace,
+          stage.strategy,
         ),
       ),
+      ...(stage.strategy && buildStrategy(stage.strategy)),
     };
   });
   return {
@@ -164,7 +170,9 @@ function buildTarget(
   target: TargetDocument,
   service: string,
   namespace: string,
+  strategy: StrategyDocument | undefined,
 ): Target {
+  const blueGreen = strategy?.blueGreen;
   const suffix = target.variant ? `-${target.variant}` : '';
   const folder = target.variant ? `/${target.variant}` : '';
   const workload = target.workload ?? `${namespace}/${service}${suffix}`;
@@ -175,7 +183,12 @@ function buildTarget(
     kustomization: namespacedName(
       target.kustomization ?? `flux-system/${service}${suffix}`,
     ),
-    workload: { kind: 'Deployment', ...namespacedName(workload) },
+    workload: {
+      kind: strategy?.wave ? 'DaemonSet' : 'Deployment',
+      ...namespacedName(workload),
+    },
+    ...(blueGreen && { coloured: true }),
+    ...(blueGreen?.smokeTest && { smokeTest: blueGreen.smokeTest }),
   };
 }
 
@@ -198,7 +211,7 @@ function buildGate(gate: GateDocument): GateDefinition {
       name: name ?? `Approval by ${parseEntityRef(ref).name}`,
       group: ref,
       count: count ?? 1,
-      expires: duration(expires ?? '3d'),
+      expires: checkedDuration(expires ?? '3d'),
     };
   }
   if (gate.soak) {
@@ -206,18 +219,10 @@ function buildGate(gate: GateDocument): GateDefinition {
       kind: 'soak',
       name: gate.soak.name ?? `Soak in ${titleOf(gate.soak.stage)}`,
       stage: gate.soak.stage,
-      duration: duration(gate.soak.for),
+      duration: checkedDuration(gate.soak.for),
     };
   }
   throw new Error('A gate without a kind passed the schema');
-}
-
-function duration(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) {
-    throw new Error(`The duration ${text} passed the schema`);
-  }
-  return milliseconds;
 }
 
 /** Gates are told apart by name; the second of the same name is numbered. */

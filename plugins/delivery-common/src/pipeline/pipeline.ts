@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { SwitchPolicy } from '../canary/judge/judgeSwitch';
+import type { CanaryPolicy } from '../canary/judge/policy';
 import type { Milliseconds } from '../time';
+import type { WavePolicy } from '../wave/policy';
 
 /** A stage's kind decides its picture and defaults. */
 export type StageKind = 'local' | 'ci' | 'cloud' | 'edge';
@@ -12,10 +15,18 @@ export interface Target {
   readonly path: string;
   readonly kustomization: { readonly namespace: string; readonly name: string };
   readonly workload: {
-    readonly kind: 'Deployment';
+    /** With a wave a DaemonSet, whose update strategy is `OnDelete`. */
+    readonly kind: 'Deployment' | 'DaemonSet';
     readonly namespace: string;
     readonly name: string;
   };
+  /**
+   * There are two Deployments, `<workload>-blue` and `<workload>-green`, and a Service of the
+   * workload's name decides which of them gets the requests.
+   */
+  readonly coloured?: true;
+  /** Of two colours: name of the Job that tries a colour, without what is added for promotion and colour. */
+  readonly smokeTest?: string;
 }
 
 /** A named question that must be answered before a release may enter the stage. */
@@ -37,6 +48,47 @@ export type GateDefinition =
       readonly duration: Milliseconds;
     };
 
+/** How the portal judges new versions that an engine in the cluster gives their traffic step by step. */
+export interface CanaryStrategy {
+  readonly kind: 'canary';
+  /** How long each step is watched at least. */
+  readonly soak: Milliseconds;
+  /** A canary that could not be decided this long after its soak is taken back. */
+  readonly longestWait: Milliseconds;
+  /** `auto`: it passes after the last step by itself; `manual`: when a person lets it. */
+  readonly promotion: 'auto' | 'manual';
+  /** What evidence against the new version leads to. */
+  readonly onFault: 'rollBack' | 'hold';
+  /** Whether metrics are compared; without it only time and people decide. */
+  readonly analysis: boolean;
+  readonly policy: CanaryPolicy;
+}
+
+/** How new versions are tried beside the one that serves, and then get all requests at once. */
+export interface BlueGreenStrategy {
+  /** How long the new colour is watched after the switch. */
+  readonly watch: Milliseconds;
+  /** How long the old colour is kept after that, so that switching back takes one commit. */
+  readonly keep: Milliseconds;
+  /** `auto`: the switch follows when the new colour is ready; `manual`: when a person says so. */
+  readonly promotion: 'auto' | 'manual';
+  /** Set where the watch measures, too. */
+  readonly metrics?: SwitchMetrics;
+}
+
+/** What the metrics of a new colour must keep to after the switch. */
+export interface SwitchMetrics {
+  readonly policy: SwitchPolicy;
+  /** What is done when the watch and as much again are over and the metrics have not said that it is well. */
+  readonly undecided: 'hold' | 'switchBack';
+}
+
+/** How new versions reach devices: some first, then more as evidence grows. */
+export interface WaveStrategy {
+  /** What the document says; the rest is as usual for the devices of the stage. */
+  readonly policy: Partial<WavePolicy>;
+}
+
 export interface Stage {
   readonly name: string;
   readonly title: string;
@@ -48,6 +100,12 @@ export interface Stage {
   readonly gates: readonly GateDefinition[];
   /** Empty for `local` and `ci`. */
   readonly targets: readonly Target[];
+  /** Left out: what is applied gets the traffic when its pods are ready. */
+  readonly strategy?: CanaryStrategy;
+  /** Set where every target has two colours; never together with `strategy`. */
+  readonly blueGreen?: BlueGreenStrategy;
+  /** Set where a wave brings new versions to the devices; every target is a DaemonSet then. */
+  readonly wave?: WaveStrategy;
 }
 
 /** A valid pipeline document with every default filled in. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { CanaryFault, CanaryVerdict } from '../canary/judge/judgeCanary';
 import type { TargetState } from '../cluster/targetState';
 import type { GateFacts } from '../gates/facts';
 import type { Known } from '../gates/known';
 import type { Instant } from '../time';
+import type { WaveReport } from '../wave/report';
 import type { Declaration, Promotion, PromotionCommit } from './promotion';
 
 /** One target as its cluster shows it, joined with what Git knows of the revisions. */
@@ -14,6 +16,14 @@ export interface TargetFact {
   readonly attemptedContains?: boolean;
 }
 
+/** The judge's word, as far as a promotion depends on it. */
+export type JudgedCanary = Pick<CanaryVerdict, 'decision' | 'sentence'> & {
+  readonly faults: readonly CanaryFault[];
+  /** The step that it is about, in percent, and whether it was watched as long as was asked. */
+  readonly weight: number;
+  readonly soaked: boolean;
+};
+
 /** Everything a decision about a promotion may depend on, at one moment. */
 export interface Facts {
   readonly now: Instant;
@@ -24,6 +34,10 @@ export interface Facts {
   readonly commit: Known<PromotionCommit | undefined>;
   /** By target key. A missing one is unknown. */
   readonly targets: Readonly<Record<string, TargetFact>>;
+  /** What the judge says of canaries that get traffic now, by target key. */
+  readonly verdicts: Readonly<Record<string, Known<JudgedCanary>>>;
+  /** Of a promotion whose wave has begun. */
+  readonly wave?: WaveReport;
   /** False while a promotion that gave way to this one may still have a write under way. */
   readonly predecessorsSettled: boolean;
 }
@@ -34,6 +48,7 @@ export type FactKind =
   | 'gates'
   | 'commit'
   | 'targets'
+  | 'verdicts'
   | 'predecessors';
 
 /** The facts that {@link next} looks at in the promotion's phase; others need not be asked for. */
@@ -44,10 +59,12 @@ export function factsNeededBy(promotion: Promotion): readonly FactKind[] {
         ? ['declaration', 'gates', 'predecessors', 'commit']
         : ['declaration', 'gates', 'predecessors'];
     case 'writing':
-      return ['declaration', 'gates', 'predecessors', 'commit'];
+      return promotion.kind === 'rollback' || promotion.declaration.blueGreen
+        ? ['declaration', 'gates', 'predecessors', 'commit', 'targets']
+        : ['declaration', 'gates', 'predecessors', 'commit'];
     case 'reconciling':
     case 'verifying':
-      return ['targets'];
+      return ['targets', 'verdicts'];
     default:
       return [];
   }

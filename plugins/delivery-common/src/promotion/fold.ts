@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PromotionEvent, PromotionEventOf } from './events';
+import { withCanary } from './foldCanary';
+import { withColours, withCommit } from './foldColours';
+import { later, type Milliseconds } from '../time';
 import {
   isActive,
   targetKey,
   type ActivePromotion,
   type Promotion,
+  type TargetBlocked,
   type TargetProgress,
 } from './promotion';
 
@@ -24,7 +28,17 @@ export function evolve(
   if (!promotion) {
     return event.type === 'requested' ? asked(event) : undefined;
   }
-  return isActive(promotion) ? change(promotion, event) : promotion;
+  if (isActive(promotion)) return change(promotion, event);
+  switch (event.type) {
+    case 'analysisRestored':
+      return { ...promotion, skipsAnalysis: false };
+    case 'colourRetired':
+      return promotion.colours
+        ? { ...promotion, colours: { ...promotion.colours, retired: true } }
+        : promotion;
+    default:
+      return promotion;
+  }
 }
 
 function asked(event: PromotionEventOf<'requested'>): Promotion {
@@ -44,26 +58,48 @@ function asked(event: PromotionEventOf<'requested'>): Promotion {
 function change(promotion: ActivePromotion, event: PromotionEvent): Promotion {
   switch (event.type) {
     case 'requested':
+    case 'analysisRestored':
+    case 'colourRetired':
       return promotion;
     case 'approved':
     case 'rejected':
     case 'reconfigured':
     case 'gatesPassed':
     case 'gateClosed':
+    case 'coloursChosen':
     case 'cancelRequested':
-    case 'cancelled':
     case 'committed':
       return beforeCommit(promotion, event);
+    case 'cancelled':
+      return cancelled(promotion, event);
     case 'reconcileRequested':
     case 'targetApplied':
     case 'targetBlocked':
+    case 'targetUnblocked':
     case 'succeeded':
       return afterCommit(promotion, event);
+    case 'canaryMoved':
+    case 'canaryBound':
+    case 'canaryJudged':
+    case 'canaryOrdered':
+    case 'canarySteered':
+      return promotion.phase === 'waiting' || promotion.phase === 'writing'
+        ? promotion
+        : withCanary(promotion, event);
+    case 'switchBegun':
+    case 'coloursSwitched':
+    case 'colourServing':
+    case 'switchBackBegun':
+    case 'coloursSwitchedBack':
+      return promotion.phase === 'waiting' || promotion.phase === 'writing'
+        ? promotion
+        : withColours(promotion, event);
     case 'superseded':
       return { ...ended(promotion, event), phase: 'superseded', by: event.by };
     case 'failed':
       return {
         ...ended(promotion, event),
+        ...(isWritten(promotion) ? {} : nothingOwed(promotion)),
         phase: 'failed',
         problem: event.problem,
       };
@@ -80,8 +116,8 @@ function beforeCommit(
     | 'reconfigured'
     | 'gatesPassed'
     | 'gateClosed'
+    | 'coloursChosen'
     | 'cancelRequested'
-    | 'cancelled'
     | 'committed'
   >,
 ): Promotion {
@@ -119,29 +155,31 @@ function beforeCommit(
         phase: 'writing',
         attempted: true,
         verdicts: event.verdicts,
+        // From here on a commit may exist that nobody recorded.
+        ...(promotion.mode === 'fast' && { skipsAnalysis: true }),
       };
     case 'gateClosed':
       return { ...promotion, phase: 'waiting', verdicts: event.verdicts };
+    case 'coloursChosen': {
+      const { choices, atOnce } = event;
+      return { ...promotion, colours: { choices, atOnce, serving: {} } };
+    }
     case 'cancelRequested':
       return {
         ...promotion,
         stop: { by: actor, at, ...(event.reason && { reason: event.reason }) },
       };
-    case 'cancelled':
-      return {
-        ...ended(promotion, event),
-        phase: 'cancelled',
-        by: actor,
-        ...(event.reason && { why: event.reason }),
-      };
     case 'committed': {
       const { stop, attempted, ...rest } = promotion;
+      const colours = withCommit(rest.colours, event.commit, at);
       return {
         ...rest,
         phase: 'reconciling',
+        ...(event.commit.skipsAnalysis ? {} : nothingOwed(promotion)),
         commit: event.commit,
         committedAt: at,
         progress: {},
+        ...(colours && { colours }),
       };
     }
     default:
@@ -149,10 +187,30 @@ function beforeCommit(
   }
 }
 
+/** After the commit it comes in time only where no requests follow a commit by themselves. */
+function cancelled(
+  promotion: ActivePromotion,
+  event: PromotionEventOf<'cancelled'>,
+): Promotion {
+  const { colours } = promotion;
+  if (isWritten(promotion) && (!colours || colours.switching)) return promotion;
+  return {
+    ...ended(promotion, event),
+    ...(isWritten(promotion) ? {} : nothingOwed(promotion)),
+    phase: 'cancelled',
+    by: event.actor,
+    ...(event.reason && { why: event.reason }),
+  };
+}
+
 function afterCommit(
   promotion: ActivePromotion,
   event: PromotionEventOf<
-    'reconcileRequested' | 'targetApplied' | 'targetBlocked' | 'succeeded'
+    | 'reconcileRequested'
+    | 'targetApplied'
+    | 'targetBlocked'
+    | 'targetUnblocked'
+    | 'succeeded'
   >,
 ): Promotion {
   if (promotion.phase !== 'reconciling' && promotion.phase !== 'verifying') {
@@ -160,9 +218,12 @@ function afterCommit(
   }
   switch (event.type) {
     case 'reconcileRequested': {
-      const { at, outcome, message } = event;
+      const { at, outcome, message, token } = event;
       return progressed(promotion, event.target, before => ({
         ...before,
+        ...(promotion.colours && {
+          asked: [...new Set([...(before.asked ?? []), token])],
+        }),
         requested: before.requested ?? {
           at,
           outcome,
@@ -178,10 +239,14 @@ function afterCommit(
     case 'targetBlocked':
       return progressed(promotion, event.target, before => ({
         ...before,
-        blocked:
-          before.blocked?.problem.code === event.problem.code
-            ? before.blocked
-            : { problem: event.problem, since: event.at },
+        blocked: blockedBy(event, before.blocked),
+      }));
+    case 'targetUnblocked':
+      return progressed(promotion, event.target, before => ({
+        ...before,
+        ...(before.blocked && {
+          blocked: { ...before.blocked, goneAt: event.at },
+        }),
       }));
     case 'succeeded': {
       if (promotion.phase !== 'verifying') return promotion;
@@ -195,6 +260,27 @@ function afterCommit(
     default:
       return unheardOf(event);
   }
+}
+
+/** Between two crashes a workload looks well for a moment; that does not start its patience anew. */
+const BACK_WITHIN: Milliseconds = 2 * 60_000;
+
+function blockedBy(
+  { at, problem }: PromotionEventOf<'targetBlocked'>,
+  before: TargetBlocked | undefined,
+): TargetBlocked {
+  const isSame = before?.problem.code === problem.code;
+  const isBack = !before?.goneAt || at <= later(before.goneAt, BACK_WITHIN);
+  return { problem, since: before && isSame && isBack ? before.since : at };
+}
+
+/** It is proven that Git tells no engine to skip anything. */
+function nothingOwed({ skipsAnalysis }: Promotion) {
+  return skipsAnalysis ? { skipsAnalysis: false } : {};
+}
+
+function isWritten({ phase }: Promotion): boolean {
+  return phase === 'reconciling' || phase === 'verifying';
 }
 
 /** What stays of a promotion when it ends. */

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Target } from '../pipeline/pipeline';
-import { later, type Instant } from '../time';
-import type { Facts } from './facts';
+import { later, type Instant, type Milliseconds } from '../time';
+import { canBeTakenBack, isJudged, isRunning } from '../canary/run/canaryRun';
+import { usualCanaryStrategy } from '../pipeline/strategy';
+import type { Facts, TargetFact } from './facts';
+import { followColours, giveUp } from './followColours';
+import { followEngines, refusedOrder, settledAt } from './followEngines';
+import { factOfColour, judgeColour } from './judgeColours';
 import { judgeTarget, type TargetJudgement } from './judgeTarget';
+import { judgeWave } from './judgeWave';
 import { targetProblems } from './problems';
 import {
   PORTAL_ACTOR,
@@ -18,12 +24,16 @@ type Following = Extract<
   { phase: 'reconciling' | 'verifying' }
 >;
 
+/** How often a canary that gets traffic is judged. */
+const JUDGE_EVERY: Milliseconds = 15_000;
+
 /** One target with what was recorded of it and what it shows now. */
 interface Followed {
   readonly key: string;
   readonly target: Target;
   readonly progress: TargetProgress;
   readonly judgement: TargetJudgement;
+  readonly fact: TargetFact | undefined;
 }
 
 /**
@@ -37,30 +47,41 @@ export function followTargets(promotion: Following, facts: Facts): Step {
   );
   return (
     newlyApplied(targets, facts) ??
-    allProven(promotion, targets, facts) ??
+    newlyMoved(targets, facts) ??
+    newlyJudged(promotion, targets, facts) ??
+    followEngines(promotion, targets, facts) ??
+    (promotion.colours
+      ? followColours(promotion, targets, facts)
+      : allProven(promotion, targets, facts)) ??
     newProblem(targets, facts) ??
-    lostPatience(targets, facts) ??
+    goneProblem(targets, facts) ??
+    lostPatience(promotion, targets, facts) ??
     askForReconcile(promotion, targets) ??
-    watchTargets(targets)
+    watchTargets(promotion, targets, facts)
   );
 }
 
 function look(promotion: Following, target: Target, facts: Facts): Followed {
   const key = targetKey(target);
   const progress = promotion.progress[key] ?? {};
-  const fact = facts.targets[key] ?? {
+  const fact = facts.targets[key];
+  const shown = fact ?? {
     state: {
       target,
       freshness: { state: 'never' as const, since: facts.now },
     },
   };
-  const judgement = judgeTarget(fact, {
+  const judged = judgeTarget(factOfColour(promotion, shown), {
     commit: promotion.commit.sha,
     images: wantedImages(promotion),
     progress,
+    abort: promotion.steering?.abort,
     now: facts.now,
   });
-  return { key, target, progress, judgement };
+  const judgement = promotion.declaration.wave
+    ? judgeWave(target, judged, shown, facts)
+    : judgeColour(promotion, target, judged, facts);
+  return { key, target, progress, judgement, fact };
 }
 
 function newlyApplied(
@@ -81,6 +102,74 @@ function newlyApplied(
         },
       };
     }
+  }
+  return undefined;
+}
+
+/** The engine's steps are recorded as they are seen; they tell how long each has been watched. */
+function newlyMoved(
+  targets: readonly Followed[],
+  { now }: Facts,
+): Step | undefined {
+  for (const { key, progress, judgement, fact } of targets) {
+    const run = fact?.state.canary;
+    if (!run || run.behind || !progress.applied) continue;
+    if (judgement.state === 'unknown') continue;
+    const moves = progress.canary?.moves ?? [];
+    const last = moves[moves.length - 1];
+    // How it ended before this release was applied is not this promotion's.
+    const begins = isRunning(run) || moves.length > 0;
+    const isNew = last?.phase !== run.phase || last.weight !== run.weight;
+    if (!begins || !isNew) continue;
+    return {
+      kind: 'record',
+      event: {
+        type: 'canaryMoved',
+        at: now,
+        actor: PORTAL_ACTOR,
+        target: key,
+        phase: run.phase,
+        weight: run.weight,
+      },
+    };
+  }
+  return undefined;
+}
+
+/** Another decision than before, or the first about a step. Evidence against a version stays. */
+function newlyJudged(
+  promotion: Following,
+  targets: readonly Followed[],
+  { now, verdicts }: Facts,
+): Step | undefined {
+  const { analysis } = promotion.declaration.strategy ?? usualCanaryStrategy;
+  const isHurried = promotion.kind === 'rollback' && promotion.mode !== 'safe';
+  if (!analysis || isHurried) return undefined;
+  for (const { key, progress, fact } of targets) {
+    const run = fact?.state.canary;
+    const verdict = verdicts[key];
+    if (!run || !isJudged(run, promotion.declaration) || !verdict) continue;
+    if (run.weight === 0 || !canBeTakenBack(run)) continue;
+    const last = progress.canary?.judgement;
+    const judged = verdict.known
+      ? verdict.value
+      : { decision: 'hold' as const, sentence: verdict.problem, faults: [] };
+    const isNew =
+      last?.decision !== judged.decision || last.weight !== run.weight;
+    if (!isNew || last?.decision === 'rollBack') continue;
+    return {
+      kind: 'record',
+      event: {
+        type: 'canaryJudged',
+        at: now,
+        actor: PORTAL_ACTOR,
+        target: key,
+        decision: judged.decision,
+        sentence: judged.sentence,
+        faults: judged.faults,
+        weight: run.weight,
+      },
+    };
   }
   return undefined;
 }
@@ -108,7 +197,8 @@ function newProblem(
 ): Step | undefined {
   for (const { key, progress, judgement } of targets) {
     if (judgement.state !== 'problem') continue;
-    if (progress.blocked?.problem.code !== judgement.problem.code) {
+    const isNew = progress.blocked?.problem.code !== judgement.problem.code;
+    if (isNew || progress.blocked?.goneAt) {
       return {
         kind: 'record',
         event: {
@@ -124,25 +214,38 @@ function newProblem(
   return undefined;
 }
 
-function lostPatience(
+/** A cluster that can not be seen says nothing about a problem. */
+function goneProblem(
   targets: readonly Followed[],
   { now }: Facts,
+): Step | undefined {
+  for (const { key, progress, judgement } of targets) {
+    if (judgement.state === 'problem' || judgement.state === 'unknown')
+      continue;
+    if (!progress.blocked || progress.blocked.goneAt) continue;
+    return {
+      kind: 'record',
+      event: {
+        type: 'targetUnblocked',
+        at: now,
+        actor: PORTAL_ACTOR,
+        target: key,
+      },
+    };
+  }
+  return undefined;
+}
+
+function lostPatience(
+  promotion: Following,
+  targets: readonly Followed[],
+  facts: Facts,
 ): Step | undefined {
   for (const followed of targets) {
     const { key, judgement } = followed;
     const end = endOfPatience(followed);
-    if (judgement.state === 'problem' && end !== undefined && end <= now) {
-      return {
-        kind: 'record',
-        event: {
-          type: 'failed',
-          at: now,
-          actor: PORTAL_ACTOR,
-          target: key,
-          problem: judgement.problem,
-        },
-      };
-    }
+    if (judgement.state === 'problem' && end !== undefined && end <= facts.now)
+      return giveUp(promotion, { ...judgement.problem, target: key }, facts);
   }
   return undefined;
 }
@@ -169,12 +272,23 @@ function askForReconcile(
   };
 }
 
-function watchTargets(targets: readonly Followed[]): Step {
+function watchTargets(
+  { declaration }: Following,
+  targets: readonly Followed[],
+  { now }: Facts,
+): Step {
   const [first, ...others] = targets.map(
     ({ target }): Wake => ({ on: 'cluster', cluster: target.cluster }),
   );
   const times = targets.flatMap((followed): Wake[] => {
-    const { judgement } = followed;
+    const { judgement, fact } = followed;
+    // Metrics do not call back.
+    const run = fact?.state.canary;
+    const settled = settledAt(followed);
+    if (settled !== undefined && settled > now)
+      return [{ on: 'time', at: settled }];
+    if (run && isJudged(run, declaration) && canBeTakenBack(run))
+      return [{ on: 'time', at: later(now, JUDGE_EVERY) }];
     const at =
       judgement.state === 'moving' ? judgement.until : endOfPatience(followed);
     return at ? [{ on: 'time', at }] : [];
@@ -183,7 +297,10 @@ function watchTargets(targets: readonly Followed[]): Step {
     kind: 'wait',
     // A promotion always has targets; without any it would wait for a decision.
     wake: [first ?? { on: 'decision' }, ...others, ...times],
-    unmet: targets.flatMap(unmetTarget),
+    unmet: targets.flatMap(followed => [
+      ...unmetTarget(followed),
+      ...refusedOrder(followed),
+    ]),
   };
 }
 

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseImage } from '../cluster/parseImage';
-import type { FluxState, WorkloadState } from '../cluster/targetState';
+import type { FluxState } from '../cluster/targetState';
 import type { ReleaseImage } from '../release/release';
 import { later, type Instant, type Milliseconds } from '../time';
 import type { TargetFact } from './facts';
-import { targetProblems, type TargetProblemCode } from './problems';
+import { declares } from './declares';
+import { judgeRun, PATIENCE_AFTER_APPLYING } from './judgeRun';
+import type { TargetProblemCode } from './problems';
 import {
   targetKey,
   type PromotionProblem,
+  type Steered,
   type TargetProgress,
   type TargetProof,
 } from './promotion';
 import type { PromotionEventOf } from './events';
+import { moving, problem } from './judgements';
 
 /** Flux took the commit to this target. */
 export type Applied = Pick<
@@ -35,7 +38,13 @@ export type TargetJudgement =
     }
   | {
       readonly state: 'moving';
-      readonly code: 'applying' | 'rollingOut';
+      readonly code:
+        | 'applying'
+        | 'rollingOut'
+        | 'canary'
+        | 'smokeTest'
+        | 'wave'
+        | 'switching';
       readonly text: string;
       readonly applied?: Applied;
       /** When waiting without a sign of progress becomes a problem. */
@@ -52,14 +61,14 @@ export interface TargetWish {
   readonly commit: string;
   readonly images: readonly ReleaseImage[];
   readonly progress: TargetProgress;
+  /** Who took the canary back, where somebody did. */
+  readonly abort?: Steered;
   readonly now: Instant;
 }
 
 /** Flux polls an edge cluster's source every five minutes; asked, it acts within seconds. */
 const PATIENCE_WHEN_ASKED: Milliseconds = 2 * 60_000;
 const PATIENCE_WHEN_NOT_ASKED: Milliseconds = 12 * 60_000;
-/** The Deployment's change may be seen a little after Flux's word about it. */
-const PATIENCE_AFTER_APPLYING: Milliseconds = 60_000;
 
 /**
  * Judges one target. Order: can the cluster be believed, was the commit applied, does the workload
@@ -85,6 +94,9 @@ export function judgeTarget(
   }
   const applied = appliedIn(fact, wish);
   if (!applied) return judgeFlux(fact, wish);
+  const { canary } = state;
+  const underWay = canary && judgeRun(canary, state.target, wish);
+  if (underWay) return { ...underWay, applied };
   return judgeWorkload(fact, wish, { applied, seenAt: freshness.seenAt });
 }
 
@@ -98,32 +110,16 @@ function sayFreshness(state: 'stale' | 'unreachable' | 'forbidden' | 'never') {
 }
 
 function appliedIn(fact: TargetFact, wish: TargetWish): Applied | undefined {
-  const { flux, workload } = fact.state;
+  const { flux, workload, canary } = fact.state;
   if (wish.progress.applied) {
     return { revision: wish.progress.applied.revision, basis: 'ancestry' };
   }
   const revision = flux?.lastAppliedRevision;
   if (!revision || fact.appliedContains === false) return undefined;
   if (fact.appliedContains) return { revision, basis: 'ancestry' };
-  return declares(workload, wish.images)
+  return declares(canary?.declared ?? workload?.images ?? [], wish.images)
     ? { revision, basis: 'digest' }
     : undefined;
-}
-
-/** Every image of the release that the template uses has the release's digest, and it uses one. */
-function declares(
-  workload: WorkloadState | undefined,
-  images: readonly ReleaseImage[],
-): boolean {
-  const pairs = (workload?.images ?? []).flatMap(text => {
-    const used = parseImage(text);
-    const wanted = images.find(image => image.name === used?.name);
-    return used && wanted ? [{ used, wanted }] : [];
-  });
-  return (
-    pairs.length > 0 &&
-    pairs.every(({ used, wanted }) => used.digest === wanted.digest)
-  );
 }
 
 function judgeFlux(fact: TargetFact, wish: TargetWish): TargetJudgement {
@@ -245,7 +241,7 @@ function judgeWorkload(
       ? settling(`${where} is not there yet.`)
       : { ...problem('workloadMissing', `${where} does not exist.`), applied };
   }
-  if (!declares(workload, wish.images)) {
+  if (!declares(workload.images, wish.images)) {
     const text = `${where} declares ${
       workload.images.join(', ') || 'no image'
     }, not the release's digests.`;
@@ -282,25 +278,9 @@ function judgeWorkload(
       revision: applied.revision,
       images: workload.images,
       replicas: desired,
+      ...(fact.state.canary?.end && { canary: fact.state.canary.end }),
     },
   };
-}
-
-function problem(
-  code: TargetProblemCode,
-  message: string,
-): Extract<TargetJudgement, { state: 'problem' }> {
-  return {
-    state: 'problem',
-    problem: { code, message, hint: targetProblems[code].hint },
-  };
-}
-
-function moving(
-  code: 'applying' | 'rollingOut',
-  text: string,
-): Extract<TargetJudgement, { state: 'moving' }> {
-  return { state: 'moving', code, text };
 }
 
 function short(commit: string): string {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
+import type { CanaryDecision } from '../canary/judge/judgeCanary';
+import type { CanaryPhase } from '../canary/run/canaryRun';
 import type { Freshness } from '../cluster/freshness';
 import { allPassed, evaluateGates } from '../gates/evaluateGates';
 import { known, unknown, type Known } from '../gates/known';
@@ -7,14 +9,17 @@ import {
   aDeclaration,
   after,
   approvedByJonas,
+  aRun,
   aTarget,
   aTargetFact,
   at,
   commitSha,
   facts as goodFacts,
+  imageOf,
   jonas,
   leads,
   mia,
+  omar,
   requested,
   soaked,
 } from './__fixtures__/story';
@@ -22,6 +27,7 @@ import type { PromotionEvent } from './events';
 import type { Facts } from './facts';
 import { evolve, fold } from './fold';
 import { next } from './next';
+import type { Step } from './step';
 import {
   isActive,
   phases,
@@ -82,6 +88,40 @@ const workload = fc.constantFrom(
   { replicas: { desired: 3, updated: 1, ready: 3, available: 3 } },
 );
 
+const canary = fc.oneof(
+  { weight: 24, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({
+        phase: fc.constantFrom<CanaryPhase>(
+          'initializing',
+          'idle',
+          'waiting',
+          'progressing',
+          'waitingPromotion',
+          'promoting',
+          'failed',
+        ),
+        weight: fc.constantFrom(0, 5, 25, 100),
+        suspended: fc.constantFrom(false, false, true),
+        stable: fc.constantFrom([imageOf(0)], [imageOf(1)], undefined),
+        declared: fc.constantFrom([imageOf(1)], [imageOf(1)], [imageOf(2)]),
+      })
+      .map(change => aRun(change)),
+  },
+);
+
+const verdict = maybe(
+  fc.constantFrom<CanaryDecision>('goOn', 'hold', 'rollBack').map(decision => ({
+    decision,
+    sentence: decision,
+    faults: [],
+    weight: 25,
+    soaked: true,
+  })),
+);
+
 /** Any facts at all, at a moment within an hour of the story. */
 const anyFacts: fc.Arbitrary<Facts> = fc
   .record({
@@ -119,15 +159,17 @@ const anyFacts: fc.Arbitrary<Facts> = fc
             freshness,
             flux,
             workload,
+            canary,
             appliedContains: contains,
             attemptedContains: contains,
           })
           .map(shown => aTargetFact({ target, ...shown })),
       ),
     ),
+    verdicts: fc.tuple(...targets.map(() => verdict)),
     predecessorsSettled: fc.constantFrom(true, true, true, false),
   })
-  .map(({ second, stage, member, shown, ...rest }) => ({
+  .map(({ second, stage, member, shown, verdicts, ...rest }) => ({
     ...rest,
     now: at(second),
     gates: {
@@ -136,6 +178,9 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     },
     targets: Object.fromEntries(
       shown.map(fact => [targetKey(fact.state.target), fact]),
+    ),
+    verdicts: Object.fromEntries(
+      targets.map((target, index) => [targetKey(target), verdicts[index]]),
     ),
   }));
 
@@ -162,19 +207,26 @@ function happened(
   if (step.kind === 'record') return step.event;
   if (step.kind !== 'perform') return undefined;
   const by = { at: given.now, actor: PORTAL_ACTOR };
-  return step.effect.kind === 'writeCommit'
-    ? {
+  const { effect } = step;
+  const commit = { sha: commitSha, branch: 'main', changed: true };
+  switch (effect.kind) {
+    case 'writeCommit':
+      return {
         ...by,
         type: 'committed',
-        commit: { sha: commitSha, branch: 'main', changed: true },
-      }
-    : {
+        commit: { ...commit, ...(effect.hurry && { skipsAnalysis: true }) },
+      };
+    case 'requestReconcile':
+      return {
         ...by,
         type: 'reconcileRequested',
-        target: targetKey(step.effect.target),
-        token: step.effect.token,
+        target: targetKey(effect.target),
+        token: effect.token,
         outcome: 'accepted',
       };
+    default:
+      return { ...by, type: 'analysisRestored', commit };
+  }
 }
 
 /** A person's move at some moment. */
@@ -196,6 +248,15 @@ const human: fc.Arbitrary<PromotionEvent> = fc.oneof(
       actor: mia,
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.constant({
+      type: 'superseded' as const,
+      at: at(4),
+      actor: omar,
+      by: { promotion: 'promotion-2', kind: 'promotion' as const },
+    }),
+  },
 );
 
 /** Histories that can exist: walks along `next` through arbitrary facts, with people in between. */
@@ -215,7 +276,10 @@ const reachableHistories: fc.Arbitrary<readonly PromotionEvent[]> = fc
     ),
   })
   .map(({ kind, moves }) => {
-    const events: PromotionEvent[] = [requested({ kind, declaration })];
+    const mode = kind === 'rollback' ? { mode: 'fast' as const } : {};
+    const events: PromotionEvent[] = [
+      requested({ kind, declaration, ...mode }),
+    ];
     for (const move of moves) {
       if ('type' in move) {
         events.push(move);
@@ -231,6 +295,10 @@ const reachableHistories: fc.Arbitrary<readonly PromotionEvent[]> = fc
 const reachable = reachableHistories.map(events => after(...events));
 const runs = { numRuns: 1_000 };
 
+function sayStep(step: Step): string {
+  return step.kind === 'perform' ? step.effect.kind : step.kind;
+}
+
 function writes(promotion: Promotion, facts: Facts): boolean {
   const step = next(promotion, facts);
   return step.kind === 'perform' && step.effect.kind === 'writeCommit';
@@ -242,7 +310,7 @@ describe('whatever happened before', () => {
     const counts = new Map<Phase, number>();
     for (const { phase } of seen)
       counts.set(phase, (counts.get(phase) ?? 0) + 1);
-    const byPeopleOnly: readonly string[] = ['superseded', 'rejected'];
+    const byPeopleOnly: readonly string[] = ['rejected'];
     for (const phase of Object.keys(phases)) {
       if (byPeopleOnly.includes(phase)) continue;
       expect(counts.get(phase as Phase) ?? 0).toBeGreaterThan(10);
@@ -283,6 +351,7 @@ describe('whatever happened before', () => {
           gates: { stages: {}, members: {} },
           commit: unknown(at(0), '-'),
           targets: {},
+          verdicts: {},
           predecessorsSettled: true,
         };
         const step = next(promotion, blind);
@@ -293,11 +362,13 @@ describe('whatever happened before', () => {
           'promotion cancelled',
           'rollback cancelled',
           'rollback gatesPassed',
+          // Needs no fact: Git is looked into when it is done.
+          'restoreAnalysis',
         ];
         expect(harmless).toContain(
           step.kind === 'record'
             ? `${promotion.kind} ${step.event.type}`
-            : step.kind,
+            : sayStep(step),
         );
       }),
       runs,
@@ -351,6 +422,29 @@ describe('whatever happened before', () => {
         const event = happened(promotion, facts);
         if (!event) return;
         expect(evolve(promotion, event)).not.toEqual(promotion);
+      }),
+      runs,
+    );
+  });
+
+  it('trap 6: what tells engines to skip their analysis is taken back, however the rollback ends', () => {
+    fc.assert(
+      fc.property(reachableHistories, anyFacts, (events, facts) => {
+        const promotion = after(...events);
+        const step = next(promotion, facts);
+        const restores = sayStep(step) === 'restoreAnalysis';
+        const owes =
+          !isActive(promotion) &&
+          'commit' in promotion &&
+          promotion.commit?.skipsAnalysis === true &&
+          !events.some(({ type }) => type === 'analysisRestored');
+        const hurries =
+          step.kind === 'perform' &&
+          step.effect.kind === 'writeCommit' &&
+          Boolean(step.effect.hurry);
+        expect(restores && isActive(promotion)).toBe(false);
+        expect(owes && !restores).toBe(false);
+        expect(hurries && promotion.kind === 'promotion').toBe(false);
       }),
       runs,
     );

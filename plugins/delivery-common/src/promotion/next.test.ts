@@ -18,6 +18,7 @@ import {
   soaked,
 } from './__fixtures__/story';
 import type { Facts } from './facts';
+import type { PromotionEvent } from './events';
 import { next } from './next';
 import { targetKey, type Promotion } from './promotion';
 import type { Step } from './step';
@@ -315,6 +316,33 @@ describe('the next step of a promotion', () => {
     expect(say(next(degraded, facts({ now: at(620), ...shows })))).toBe(
       'failed',
     );
+  });
+
+  it('forgets a problem that is gone, unless it comes back at once', () => {
+    const events: PromotionEvent[] = [
+      requested(),
+      approvedByJonas,
+      gatesPassed,
+      committed,
+      asked(target),
+      applied(target),
+    ];
+    const see = (now: number, health: 'degraded' | 'progressing') => {
+      const shows = targetShows({ workload: { health } });
+      const step = next(after(...events), facts({ now: at(now), ...shows }));
+      if (step.kind === 'record') events.push(step.event);
+      return say(step);
+    };
+    expect(see(20, 'degraded')).toBe('targetBlocked');
+    expect(see(30, 'progressing')).toBe('targetUnblocked');
+    expect(see(31, 'progressing')).toBe('wait rollingOut');
+    // A crash loop looks well between two crashes.
+    expect(see(60, 'degraded')).toBe('targetBlocked');
+    expect(see(70, 'progressing')).toBe('targetUnblocked');
+    expect(see(610, 'degraded')).toBe('targetBlocked');
+    expect(see(630, 'degraded')).toBe('wait degraded');
+    expect(see(1_209, 'degraded')).toBe('wait degraded');
+    expect(see(1_210, 'degraded')).toBe('failed');
   });
 
   it('succeeds only when every target is proven at the same moment', () => {

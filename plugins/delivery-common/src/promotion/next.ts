@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+import { canBeTakenBack, type CanaryRun } from '../canary/run/canaryRun';
 import { allPassed, evaluateGates } from '../gates/evaluateGates';
 import type { GateVerdict } from '../gates/verdict';
+import type { ReleaseImage } from '../release/release';
 import { later, type Instant, type Milliseconds } from '../time';
+import { chooseColours, retirementOf } from './blueGreen';
 import { canonicalJson } from './canonicalJson';
+import { declares } from './declares';
 import type { PromotionEvent } from './events';
 import type { Facts } from './facts';
 import {
+  owesAnalysis,
   PORTAL_ACTOR,
+  targetKey,
   wantedImages,
   type ActivePromotion,
   type Declaration,
@@ -39,7 +45,9 @@ export function next(promotion: Promotion, facts: Facts): Step {
         predecessorAtWork(facts) ??
         declarationChanged(promotion, facts) ??
         closedGate(promotion, facts) ??
-        writeCommit(promotion)
+        runToBeTakenBack(promotion, facts) ??
+        coloursToChoose(promotion, facts) ??
+        writeCommit(promotion, facts)
       );
     case 'reconciling':
     case 'verifying':
@@ -49,7 +57,8 @@ export function next(promotion: Promotion, facts: Facts): Step {
     case 'cancelled':
     case 'superseded':
     case 'rejected':
-      return { kind: 'finished' };
+      if (owesAnalysis(promotion)) return restoreAnalysis(promotion);
+      return retireColours(promotion, facts) ?? { kind: 'finished' };
     default:
       return unheardOf(promotion);
   }
@@ -59,6 +68,10 @@ type BeforeCommit = Extract<ActivePromotion, { phase: 'waiting' | 'writing' }>;
 
 /** How soon to look again at something that does not call back. */
 const LOOK_AGAIN: Milliseconds = 10_000;
+
+/** How long an engine may need to take its canary back: some looks, and its own work. */
+const TAKING_BACK: Milliseconds = 30_000;
+const TAKING_BACK_LOOKS = 3;
 
 /** A commit of an earlier attempt counts, whatever was decided since. Not knowing holds. */
 function commitFound(promotion: BeforeCommit, facts: Facts): Step | undefined {
@@ -196,8 +209,75 @@ function ask(promotion: BeforeCommit, facts: Facts): readonly GateVerdict[] {
   });
 }
 
-function writeCommit(promotion: BeforeCommit): Step {
-  const { declaration, release } = promotion;
+/**
+ * Going back in Git while an engine tests a version is not seen by it: the run would go on and end
+ * as a success (seen in Flagger 1.44). So the engine first takes its canary back, which it does at
+ * its next looks, and then Git follows. An engine that does not is not waited for.
+ */
+function runToBeTakenBack(
+  promotion: BeforeCommit,
+  facts: Facts,
+): Step | undefined {
+  if (promotion.kind !== 'rollback') return undefined;
+  for (const target of promotion.declaration.targets) {
+    const key = targetKey(target);
+    const state = facts.targets[key]?.state;
+    const run = state?.canary;
+    const isLive = state?.freshness.state === 'live';
+    if (!run || !isLive || !canBeTakenBack(run)) continue;
+    if (!run.asks.includes('rollback')) continue;
+    const until = later(
+      promotion.requestedAt,
+      TAKING_BACK + TAKING_BACK_LOOKS * run.interval,
+    );
+    if (until <= facts.now) continue;
+    return wait(
+      [
+        { on: 'cluster', cluster: target.cluster },
+        { on: 'time', at: until },
+      ],
+      {
+        target: key,
+        code: 'canaryTakingBack',
+        text: `Flagger is taking the canary in ${target.cluster} back; then Git follows.`,
+        owners: [],
+        expected: until,
+      },
+    );
+  }
+  return undefined;
+}
+
+/** Chosen and recorded before anything is written, so that every attempt means the same colours. */
+function coloursToChoose(
+  promotion: BeforeCommit,
+  facts: Facts,
+): Step | undefined {
+  const { declaration, colours } = promotion;
+  if (!declaration.blueGreen) return undefined;
+  const chosen = chooseColours(promotion, facts.targets);
+  if (typeof chosen === 'string') {
+    return wait(
+      [
+        lookAgain(facts),
+        ...declaration.targets.map(
+          ({ cluster }): Wake => ({ on: 'cluster', cluster }),
+        ),
+      ],
+      { code: 'coloursUnknown', text: chosen, owners: [], problem: true },
+    );
+  }
+  const { choices, atOnce } = chosen;
+  const isSame =
+    colours?.atOnce === atOnce &&
+    canonicalJson(colours.choices) === canonicalJson(choices);
+  return isSame
+    ? undefined
+    : record({ ...byPortal(facts), type: 'coloursChosen', choices, atOnce });
+}
+
+function writeCommit(promotion: BeforeCommit, facts: Facts): Step {
+  const { declaration, release, colours } = promotion;
   return {
     kind: 'perform',
     effect: {
@@ -215,6 +295,78 @@ function writeCommit(promotion: BeforeCommit): Step {
         approvedBy: promotion.approvals.map(({ by }) => by),
         ...(promotion.reason && { reason: promotion.reason }),
       },
+      hurry: hurries(promotion, facts),
+      ...(declaration.blueGreen &&
+        colours && {
+          colours: { choices: colours.choices, atOnce: colours.atOnce },
+        }),
+    },
+  };
+}
+
+/** What is not seen may compare, and then a fault would wait for it; Git knows which engines there are. */
+function hurries(promotion: BeforeCommit, facts: Facts): boolean {
+  if (promotion.mode !== 'fast') return false;
+  return promotion.declaration.targets.some(target => {
+    const state = facts.targets[targetKey(target)]?.state;
+    if (state?.freshness.state !== 'live') return true;
+    return (
+      state.canary !== undefined &&
+      wouldCompare(state.canary, wantedImages(promotion))
+    );
+  });
+}
+
+/** After a failure the engine takes the stable version back without a run (seen in Flagger 1.44). */
+function wouldCompare(
+  { phase, stable }: CanaryRun,
+  images: readonly ReleaseImage[],
+): boolean {
+  return !(phase === 'failed' && declares(stable ?? [], images));
+}
+
+/**
+ * By the promotion that caused it, however it ended: a success is not held up by it, a failure does
+ * not leave it behind, and one that gave way has it done beside the newer one.
+ */
+function restoreAnalysis(promotion: Promotion): Step {
+  const { id, declaration, service, stage } = promotion;
+  const { fleet, targets } = declaration;
+  return {
+    kind: 'perform',
+    effect: {
+      kind: 'restoreAnalysis',
+      promotion: id,
+      fleet,
+      targets,
+      service,
+      stage,
+    },
+  };
+}
+
+/** A debt like that of the analysis; what it costs to wait with it is pods, so it may wait. */
+function retireColours(promotion: Promotion, facts: Facts): Step | undefined {
+  const retirement = retirementOf(promotion);
+  if (!retirement) return undefined;
+  const { at, since, colours } = retirement;
+  if (at > facts.now) {
+    return { kind: 'wait', wake: [{ on: 'time', at }], unmet: [] };
+  }
+  const { id, declaration, service, stage } = promotion;
+  return {
+    kind: 'perform',
+    effect: {
+      kind: 'retireColours',
+      promotion: id,
+      since,
+      fleet: declaration.fleet,
+      targets: declaration.targets.flatMap(target => {
+        const colour = colours[targetKey(target)];
+        return colour ? [{ target, colour }] : [];
+      }),
+      service,
+      stage,
     },
   };
 }

@@ -57,6 +57,10 @@ export const targetProblems = {
     patience: 10 * MINUTE,
     hint: 'Something else changes the image after Flux: an image automation, an admission hook or a hand. Stop it, or promote again.',
   },
+  waveStopped: {
+    patience: 0,
+    hint: 'See in the wave which devices failed and why; correct the release and promote it again.',
+  },
   workloadMissing: {
     patience: 10 * MINUTE,
     hint: 'Correct the name of the workload in the pipeline document or in the overlay.',
@@ -64,6 +68,34 @@ export const targetProblems = {
   scaledToZero: {
     patience: 30 * MINUTE,
     hint: 'Scale the workload up, so that the release can be seen running.',
+  },
+  canaryTakenBack: {
+    patience: 0,
+    hint: 'All traffic is on the version before. The portal puts Git back to it; look at the comparison before trying again.',
+  },
+  canaryPromotionFailed: {
+    patience: 0,
+    hint: 'The traffic is still on the new version, which did not become the stable one. Look at the events of the Canary, then roll back.',
+  },
+  canaryNotStarted: {
+    patience: 10 * MINUTE,
+    hint: 'See that Flagger or Argo Rollouts runs there. Flagger does not try a version again that it took back; release a new one.',
+  },
+  smokeTestFailed: {
+    patience: 0,
+    hint: 'Nothing was switched. Read the log of the Job, then release a repaired version.',
+  },
+  smokeTestMissing: {
+    patience: 10 * MINUTE,
+    hint: 'See that the Job has the label causeway.dev/smoke-test and the suffix of its colour, and that Flux applies it.',
+  },
+  notServing: {
+    patience: 2 * MINUTE,
+    hint: 'See that nothing else changes the selector of the Service, and that Flux applies it.',
+  },
+  canarySuspended: {
+    patience: 24 * 60 * MINUTE,
+    hint: 'Set spec.suspend of the Canary to false in the fleet repository; of a Rollout spec.paused.',
   },
   degraded: {
     patience: 10 * MINUTE,

@@ -36,7 +36,22 @@ export type RefusalCode =
   | 'reasonNeeded'
   | 'nothingToGoBackTo'
   | 'neverRanHere'
-  | 'changedMeanwhile';
+  | 'changedMeanwhile'
+  | 'notRunning'
+  | 'alreadyAborted'
+  | 'alreadyPaused'
+  | 'notPaused'
+  | 'alreadyHurried'
+  | 'tooLate'
+  | 'condemned'
+  | 'notSteerable'
+  | 'notSwitched'
+  | 'alreadySwitched'
+  | 'waveOver'
+  | 'waveNotBegun'
+  | 'waveStopped'
+  | 'unknownQuestion'
+  | 'nothingAsked';
 
 /** Says no. */
 export function refused(

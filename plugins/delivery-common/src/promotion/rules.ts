@@ -234,6 +234,9 @@ export function declarationOf(pipeline: Pipeline, stage: Stage): Declaration {
     targets: stage.targets,
     images: pipeline.images,
     fleet: pipeline.fleet,
+    ...(stage.strategy && { strategy: stage.strategy }),
+    ...(stage.blueGreen && { blueGreen: stage.blueGreen }),
+    ...(stage.wave && { wave: stage.wave }),
   };
 }
 
@@ -378,6 +381,9 @@ export function cancel(
       return { type: 'cancelRequested', ...stop };
     case 'reconciling':
     case 'verifying':
+      if (promotion.colours && !promotion.colours.switching) {
+        return { type: 'cancelled', ...stop };
+      }
       return refused('alreadyWritten', 'The commit is already in Git.', {
         hint: 'Roll the stage back.',
       });

@@ -10,6 +10,7 @@ import {
   type PromotedRelease,
   type Promotion,
 } from '../promotion/promotion';
+import { neverSwitched } from '../promotion/blueGreen';
 import { refused, type Refused } from '../promotion/refusal';
 import type { Instant } from '../time';
 import type {
@@ -86,7 +87,9 @@ function currentRelease(
   seen: readonly StageObservation[],
   sight: StageSight | undefined,
 ): string | undefined {
-  const written = here.find(each => 'commit' in each && each.commit);
+  const written = here.find(
+    each => 'commit' in each && each.commit && !neverSwitched(each),
+  );
   if (written && written.phase !== 'succeeded') return written.release.id;
   const whole = sight && releaseInSight(sight);
   if (whole) return whole;

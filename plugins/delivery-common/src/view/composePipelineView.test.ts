@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { CanaryMove } from '../canary/run/timeline';
 import type { Freshness } from '../cluster/freshness';
 import type { TargetState } from '../cluster/targetState';
+import { targetKey, type Promotion } from '../promotion/promotion';
 import { findCandidate } from './candidate';
 import { composePipelineView } from './composePipelineView';
 import { runningIn } from './running';
@@ -37,6 +39,23 @@ function withStaging(target: TargetState, more: Partial<StageSituation> = {}) {
     ),
     'cloud-staging',
   );
+}
+
+/** A promotion whose engine was last seen in a phase, with a share of the traffic in percent. */
+function aCanary(
+  phase: CanaryMove['phase'],
+  weight: number,
+): Extract<Promotion, { phase: 'verifying' }> {
+  const waiting = aWaitingPromotion(aRelease(8));
+  const [first] = waiting.declaration.targets;
+  const moves = [{ at: seenAt, phase, weight }];
+  return {
+    ...waiting,
+    phase: 'verifying',
+    commit: { sha: 'c', branch: 'main', changed: true },
+    committedAt: seenAt,
+    progress: { [targetKey(first)]: { canary: { moves } } },
+  };
 }
 
 describe('the state of a stage', () => {
@@ -152,6 +171,30 @@ describe('the state of a stage', () => {
     expect(
       withActive({ promotion: { ...waiting, phase: 'writing' }, unmet: [] }),
     ).toEqual({ key: 'run', word: 'Writing to Git' });
+  });
+
+  it.each<[string, CanaryMove['phase'], number, string]>([
+    ['has no traffic yet', 'progressing', 0, 'Rolling out'],
+    ['is tested', 'progressing', 25, 'Canary at 25 %'],
+    ['waits for the last word', 'waitingPromotion', 50, 'Canary at 50 %'],
+    ['becomes the stable version', 'promoting', 100, 'Rolling out'],
+  ])('says of a canary that %s: %s, %d %%', (_what, phase, weight, word) => {
+    const promotion = aCanary(phase, weight);
+    const view = composePipelineView(
+      aSituation(
+        { staging: 8, production: 7 },
+        {
+          stages: { 'cloud-production': { active: { promotion, unmet: [] } } },
+        },
+      ),
+    );
+    const stage = view.stages.find(({ name }) => name === 'cloud-production');
+    expect(stage?.state).toEqual({ key: 'run', word });
+    expect(view.sentence.text).toBe(
+      word.startsWith('Canary')
+        ? `2.8.0 is tested in Cloud production with ${weight} % of the traffic.`
+        : '2.8.0 is on its way to Cloud production.',
+    );
   });
 
   it('says that what runs was taken back, or that the last promotion failed', () => {

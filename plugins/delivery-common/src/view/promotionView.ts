@@ -5,11 +5,15 @@ import type {
   ReleaseRef,
   State,
 } from '../api/views';
+import { canariesOf } from '../canary/canaryOutcome';
 import type { GateVerdict } from '../gates/verdict';
+import { retirementOf } from '../promotion/blueGreen';
 import {
+  owesAnalysis,
   targetKey,
   type PromotedRelease,
   type Promotion,
+  type PromotionProblem,
 } from '../promotion/promotion';
 import type { Unmet } from '../promotion/step';
 import type { PromotionInView } from './situation';
@@ -46,6 +50,7 @@ export function promotionView(
     requestedAt: promotion.requestedAt,
     requestedBy: promotion.requestedBy,
     ...('finishedAt' in promotion && { finishedAt: promotion.finishedAt }),
+    ...canaryOf(promotion),
     gates: gatesOf(promotion, unmet),
     approvals: promotion.approvals,
     ...commitOf(promotion),
@@ -54,8 +59,50 @@ export function promotionView(
       name: target.workload.name,
       state: targetState(promotion, unmet, targetKey(target)),
     })),
-    ...(promotion.phase === 'failed' && { problem: promotion.problem }),
+    ...problemOf(promotion, unmet),
   };
+}
+
+/** Why it failed, and what it left behind in Git and could not take back yet. */
+function problemOf(
+  promotion: Promotion,
+  unmet: readonly Unmet[],
+): Pick<PromotionView, 'problem'> {
+  const failure = promotion.phase === 'failed' ? promotion.problem : undefined;
+  const left = leftBehind(promotion, unmet);
+  if (!left) return failure ? { problem: failure } : {};
+  return {
+    problem: failure
+      ? {
+          ...left,
+          code: failure.code,
+          message: `${failure.message} ${left.message}`,
+        }
+      : left,
+  };
+}
+
+/** What an ended promotion owes and could not do yet; undefined while nothing keeps it from that. */
+export function leftBehind(
+  promotion: Promotion,
+  unmet: readonly Unmet[],
+): PromotionProblem | undefined {
+  const why = unmet.find(({ problem }) => problem);
+  if (!why) return undefined;
+  if (owesAnalysis(promotion)) {
+    return {
+      code: 'analysisSkipped',
+      message: `Engines still skip their analysis because of this rollback: ${why.text}`,
+      hint: 'The portal tries again. Until then, changes of this stage are not compared.',
+    };
+  }
+  return retirementOf(promotion)
+    ? {
+        code: 'colourNotRetired',
+        message: `The colour that serves nobody keeps its pods, because it could not be scaled to zero: ${why.text}`,
+        hint: 'The portal tries again. Until then it costs pods, and nothing else.',
+      }
+    : undefined;
 }
 
 /** One line of the history. */
@@ -79,6 +126,15 @@ export function historyItem(stored: PromotionInView): HistoryItem {
     }),
     ...commitOf(promotion),
   };
+}
+
+/** The canary that went least far, since the promotion is where its slowest target is. */
+function canaryOf(promotion: Promotion): Pick<PromotionView, 'canary'> {
+  const last = canariesOf(promotion).flatMap(({ moves }) =>
+    moves.slice(-1).map(({ phase, weight }) => ({ phase, weight })),
+  );
+  const [canary] = last.sort((left, right) => left.weight - right.weight);
+  return canary ? { canary } : {};
 }
 
 function commitOf(
@@ -125,11 +181,7 @@ export function promotionState(
           ? { key: 'hold', word: 'Held', detail: problem.text }
           : { key: 'warn', word: 'Blocked', detail: problem.text };
       }
-      return {
-        key: 'run',
-        word:
-          promotion.phase === 'reconciling' ? 'Flux applies it' : 'Rolling out',
-      };
+      return { key: 'run', word: rolloutWord(promotion) };
     case 'succeeded':
       return isRollback
         ? { key: 'back', word: 'Rolled back' }
@@ -145,6 +197,24 @@ export function promotionState(
     default:
       return unheardOf(promotion);
   }
+}
+
+/** What the clusters do with the release once its commit is in Git. */
+function rolloutWord(
+  promotion: Extract<Promotion, { phase: 'reconciling' | 'verifying' }>,
+): string {
+  if (promotion.phase === 'reconciling') return 'Flux applies it';
+  const weight = testedWeight(canaryOf(promotion));
+  return weight === undefined ? 'Rolling out' : `Canary at ${weight} %`;
+}
+
+/** Share of the traffic in percent with which a release is tested now; undefined when it is not. */
+export function testedWeight({
+  canary,
+}: Pick<PromotionView, 'canary'>): number | undefined {
+  const isTested =
+    canary?.phase === 'progressing' || canary?.phase === 'waitingPromotion';
+  return isTested && canary.weight > 0 ? canary.weight : undefined;
 }
 
 function waitingState(unmet: readonly Unmet[], mine: boolean): State {
@@ -232,12 +302,10 @@ function targetState(
       ? { key: 'stale', word: 'Not seen', detail: missing.text }
       : { key: 'warn', word: 'Blocked', detail: missing.text };
   }
-  if (promotion.phase === 'failed' && progress?.blocked && !progress.applied) {
-    return {
-      key: 'bad',
-      word: 'Failed',
-      detail: progress.blocked.problem.message,
-    };
+  const blocked = progress?.blocked;
+  if (promotion.phase === 'failed' && blocked && !blocked.goneAt) {
+    if (!progress.applied)
+      return { key: 'bad', word: 'Failed', detail: blocked.problem.message };
   }
   if (progress?.applied) {
     return promotion.phase === 'reconciling' || promotion.phase === 'verifying'

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PipelineView, StageView } from '../api/views';
+import { testedWeight } from './promotionView';
 
 type Sentence = PipelineView['sentence'];
 
@@ -76,9 +77,13 @@ function waiting(stages: readonly StageView[]): readonly string[] {
 function moving(stages: readonly StageView[]): readonly string[] {
   return stages.flatMap(({ active, title }) => {
     if (!active || active.phase === 'waiting') return [];
-    return active.kind === 'rollback'
-      ? [`${title} goes back to ${active.release.version}.`]
-      : [`${active.release.version} is on its way to ${title}.`];
+    const { version } = active.release;
+    if (active.kind === 'rollback')
+      return [`${title} goes back to ${version}.`];
+    const weight = testedWeight(active);
+    return weight === undefined
+      ? [`${version} is on its way to ${title}.`]
+      : [`${version} is tested in ${title} with ${weight} % of the traffic.`];
   });
 }
 

@@ -36,6 +36,9 @@ export interface StageSituation {
   readonly decide?: readonly Reason[];
   /** Why the viewer may not cancel the active promotion; undefined when there is none. */
   readonly cancel?: readonly Reason[];
+  /** Why the viewer may not let a promotion switch the colours, or switch them back; left out when they may. */
+  readonly switchNow?: readonly Reason[];
+  readonly switchBack?: readonly Reason[];
 }
 
 /** Everything that a service's pipeline page shows, for one viewer at one moment. */

@@ -13,6 +13,7 @@ import { sayEntity } from '../gates/sayEntity';
 import type { Pipeline, Stage } from '../pipeline/pipeline';
 import type { Release } from '../release/release';
 import { isFailed } from './candidate';
+import { coloursView } from './coloursView';
 import { promotionView, releaseRef, wasTakenBack } from './promotionView';
 import { commonRelease, runningIn, type Running } from './running';
 import type { PipelineSituation, StageSituation } from './situation';
@@ -103,6 +104,10 @@ function deployedView(
       mine: here.decide !== undefined && here.decide.length === 0,
     });
   const candidate = here.active?.promotion.release ?? here.candidate?.release;
+  const colours = coloursView(stage, here, {
+    byDigest: situation.byDigest,
+    images: situation.pipeline.images,
+  });
   return {
     state: stageState(here),
     ...(release && { release }),
@@ -118,6 +123,8 @@ function deployedView(
     ...(here.last && { last: promotionView(here.last) }),
     next: nextSentence(stage, here),
     allowedActions: actionsOf(here),
+    ...(colours && { colours }),
+    ...(stage.wave && { wave: true }),
   };
 }
 

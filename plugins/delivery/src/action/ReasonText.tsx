@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Expected } from '@causeway/plugin-delivery-react';
 import { PersonNames } from '../people/PersonName';
 import { unnamedOwners } from '../people/unnamedOwners';
-import { Expected } from '../time/Moment';
 import { useDeliveryTranslation } from '../translation';
 
 /** Why something is not so yet, who can do something about it, and when it is expected. */

@@ -2,16 +2,13 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { Button, Link, Text } from '@backstage/ui';
 import type { ApprovalItem } from '@causeway/plugin-delivery-common';
+import { Age, StateShape } from '@causeway/plugin-delivery-react';
 import { PersonName } from '../people/PersonName';
 import { usePipelinePath } from '../pipeline/contextMenu';
-import { StateShape } from '../state/StateMark';
-import { describeSpan } from '../time/describeSpan';
-import { Age } from '../time/Moment';
-import { useClock } from '../time/PageClock';
 import { useDeliveryTranslation } from '../translation';
 import styles from './DeliveryPage.module.css';
 
-/** Promotions that wait for an approval, with who asked, since when, and until when. */
+/** Promotions that wait for an approval, with who asked and since when. */
 export function ApprovalList(props: {
   title: string;
   none: string;
@@ -70,11 +67,6 @@ function Item(props: {
         <p className={styles.quiet}>
           {t('approvals.askedBy')} <PersonName of={promotion.requestedBy} />,{' '}
           <Age since={item.waitingSince} as="waiting" />
-          {item.expires && (
-            <>
-              , <Expiry at={item.expires} />
-            </>
-          )}
         </p>
         {promotion.reason && (
           <p className={styles.quiet}>“{promotion.reason}”</p>
@@ -93,15 +85,4 @@ function Item(props: {
       </Button>
     </li>
   );
-}
-
-function Expiry(props: { at: string }) {
-  const { t } = useDeliveryTranslation();
-  const at = Date.parse(props.at);
-  const text = useClock(now =>
-    at > now
-      ? t('approvals.expires', { span: describeSpan(at - now, t) })
-      : t('approvals.expired'),
-  );
-  return <time dateTime={props.at}>{text}</time>;
 }

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ClusterView, StateKey } from '@causeway/plugin-delivery-common';
-import { ProblemPanel } from '../data/ProblemPanel';
+import {
+  Age,
+  ProblemPanel,
+  StateMark,
+  StateShape,
+  useSharedTranslation,
+} from '@causeway/plugin-delivery-react';
 import { useClusters } from '../data/queries';
-import { StateMark, StateShape } from '../state/StateMark';
-import { Age } from '../time/Moment';
 import { useDeliveryTranslation } from '../translation';
 import styles from './DeliveryPage.module.css';
 
 /** How many clusters are heard from, and each one that is not, with why. */
 export function ClusterLine() {
   const { t } = useDeliveryTranslation();
+  const { t: shared } = useSharedTranslation();
   const reading = useClusters();
   if (reading.status === 'loading') return null;
   if (reading.status === 'failed') {
@@ -36,7 +41,7 @@ export function ClusterLine() {
               <StateShape state={shapeOf(cluster)} />
               <span>
                 <b>{cluster.title}</b>{' '}
-                {t(`freshness.${cluster.freshness.state}`)}
+                {shared(`freshness.${cluster.freshness.state}`)}
                 {cluster.freshness.seenAt && (
                   <>
                     , <Age since={cluster.freshness.seenAt} as="lastSeen" />

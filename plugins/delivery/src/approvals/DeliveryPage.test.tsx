@@ -11,7 +11,7 @@ describe('DeliveryPage', () => {
     });
     const mine = await screen.findByRole('region', { name: 'Waits for you' });
     expect(mine).toHaveTextContent('parcel-vision 2.8.1 to Cloud production');
-    expect(mine).toHaveTextContent('waiting for 37 min, expires in 2 d 3 h');
+    expect(mine).toHaveTextContent('waiting for 37 min');
     const others = screen.getByRole('region', { name: 'Waits for others' });
     expect(others).toHaveTextContent(
       'Only edge-operators approve for Edge production.',

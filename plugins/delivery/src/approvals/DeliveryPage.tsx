@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ApprovalItem } from '@causeway/plugin-delivery-common';
-import { OldDataNotice, ProblemPanel } from '../data/ProblemPanel';
 import { useApprovals } from '../data/queries';
 import { useOpenDialog } from '../pipeline/openDialog';
 import { PromotionDialog } from '../promotion/PromotionDialog';
-import { Delayed } from '../time/Delayed';
-import '../tokens.css';
 import { useDeliveryTranslation } from '../translation';
 import { ApprovalList } from './ApprovalList';
 import { ClusterLine } from './ClusterLine';
 import styles from './DeliveryPage.module.css';
 import { Skeleton, VisuallyHidden } from '@backstage/ui';
+import {
+  Delayed,
+  OldDataNotice,
+  ProblemPanel,
+} from '@causeway/plugin-delivery-react';
 
 /** What waits for an approval, first what waits for the person who looks. */
 export function DeliveryPage() {

@@ -10,18 +10,22 @@ export function deliveryKeys(user: string) {
   const root = [...everyDeliveryKey, user] as const;
   return {
     pipeline: (service: string) => [...root, 'pipeline', service] as const,
-    history: (service: string, stage: string | undefined) =>
-      [...root, 'history', service, stage ?? ''] as const,
+    history: (
+      service: string,
+      filter: { readonly stage?: string; readonly only?: string },
+    ) => [...root, 'history', service, filter] as const,
     promotion: (id: string) => [...root, 'promotion', id] as const,
+    canary: (id: string) => [...root, 'canary', id] as const,
     promotionPlan: (service: string, stage: string, release: string) =>
       [...root, 'promotionPlan', service, stage, release] as const,
+    evidence: (release: string) => [...root, 'evidence', release] as const,
     rollbackOptions: (service: string) =>
       [...root, 'rollbackOptions', service] as const,
     rollbackPlan: (
       service: string,
       stages: readonly string[],
-      release: string | undefined,
-    ) => [...root, 'rollbackPlan', service, stages, release ?? ''] as const,
+      wish: { readonly release?: string; readonly mode?: string },
+    ) => [...root, 'rollbackPlan', service, stages, wish] as const,
     approvals: () => [...root, 'approvals'] as const,
     clusters: () => [...root, 'clusters'] as const,
   };

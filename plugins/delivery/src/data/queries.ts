@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import {
   keepPreviousData,
   useInfiniteQuery,
@@ -7,30 +7,38 @@ import {
 } from '@tanstack/react-query';
 import type {
   ApprovalItem,
+  CanaryView,
   ClusterView,
+  Evidence,
   HistoryPage,
   PipelineView,
   PromotionDetail,
   PromotionPlan,
+  WavePreviewView,
+  PromotionView,
   RollbackOptions,
   RollbackPlan,
+  RollbackRequest,
 } from '@causeway/plugin-delivery-common';
+import {
+  readingOf,
+  usePageClock,
+  useViewer,
+  type Reading,
+} from '@causeway/plugin-delivery-react';
 import { deliveryApiRef } from '../api/deliveryApi';
-import { deliveryKeys, everyDeliveryKey } from './keys';
-import { readingOf, type Reading } from './Reading';
+import { deliveryKeys } from './keys';
 
 /** Signals drive refreshes; this is the fallback while the page is visible, in milliseconds. */
 export const READ_AGAIN_EVERY = 30_000;
 
+/** A canary that runs is read this often while the page is visible, in milliseconds. */
+export const READ_CANARY_EVERY = 15_000;
+
 /** Where a view reads: the client, and the cache keys of the person who looks. */
 function useSource() {
   const client = useApi(deliveryApiRef);
-  const identity = useApi(identityApiRef);
-  const { data: user } = useQuery({
-    queryKey: [...everyDeliveryKey, 'whoLooks'],
-    queryFn: async () => (await identity.getBackstageIdentity()).userEntityRef,
-    staleTime: Infinity,
-  });
+  const user = useViewer();
   return {
     client,
     keys: deliveryKeys(user ?? ''),
@@ -57,13 +65,19 @@ export function usePipeline(service: string): Reading<PipelineView> {
   );
 }
 
+/** Which part of a history is wanted; all of it where nothing is said. */
+export interface HistoryFilter {
+  readonly stage?: string;
+  readonly only?: PromotionView['kind'];
+}
+
 /** What happened to a service, newest first, page by page. */
-export function useHistory(service: string, stage: string | undefined) {
+export function useHistory(service: string, filter: HistoryFilter) {
   const { client, keys, enabled } = useSource();
   const query = useInfiniteQuery({
-    queryKey: keys.history(service, stage),
+    queryKey: keys.history(service, filter),
     queryFn: ({ pageParam, signal }) =>
-      client.getHistory(service, { stage, cursor: pageParam, signal }),
+      client.getHistory(service, { ...filter, cursor: pageParam, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: HistoryPage) => page.nextCursor,
     placeholderData: keepPreviousData,
@@ -93,6 +107,61 @@ export function usePromotion(id: string): Reading<PromotionDetail> {
   );
 }
 
+/** A picture of canaries, the name under which the backend knows it again, and the backend's clock. */
+interface KnownCanary {
+  readonly view: CanaryView;
+  readonly etag?: string;
+  readonly serverAhead: number;
+}
+
+/** Clocks that differ by no more, in milliseconds, are taken for the same: answers take their time. */
+const SAME_CLOCK = 5_000;
+
+function aheadOf(page: number, server: Date | undefined): number {
+  const ahead = server ? server.getTime() - page : 0;
+  return Math.abs(ahead) > SAME_CLOCK ? ahead : 0;
+}
+
+/**
+ * The canaries of a promotion, running or ended, and how far the backend's clock is ahead of the
+ * page's, in milliseconds. A picture that did not change is not sent again.
+ */
+export function useCanary(id: string): {
+  readonly reading: Reading<CanaryView>;
+  readonly serverAhead: number;
+} {
+  const { client, keys, enabled } = useSource();
+  const clock = usePageClock();
+  const query = useQuery({
+    queryKey: keys.canary(id),
+    queryFn: async ({ signal, queryKey, client: cache }) => {
+      const known = cache.getQueryData<KnownCanary>(queryKey);
+      const { etag } = known ?? {};
+      const answer = await client.getCanary(id, { etag, signal });
+      if (answer.status === 'changed') {
+        const serverAhead = aheadOf(clock.now(), answer.servedAt);
+        return { view: answer.view, etag: answer.etag, serverAhead };
+      }
+      if (!known) throw new Error('No canary in the answer');
+      return known;
+    },
+    enabled,
+    refetchInterval: ({ state }) =>
+      state.data?.view.outcome ? READ_AGAIN_EVERY : READ_CANARY_EVERY,
+  });
+  const { data, dataUpdatedAt, error, isFetching, refetch } = query;
+  return {
+    reading: readingOf({
+      data: data?.view,
+      dataUpdatedAt,
+      error,
+      isFetching,
+      refetch,
+    }),
+    serverAhead: data?.serverAhead ?? 0,
+  };
+}
+
 /** What is to be promoted where. */
 export interface PromotionWish {
   readonly service: string;
@@ -117,6 +186,33 @@ export function usePromotionPlan(
   );
 }
 
+/** In which order a release would reach the devices of a stage. */
+export function useWavePreview(wish: PromotionWish): Reading<WavePreviewView> {
+  const { client, keys, enabled } = useSource();
+  const { service, stage, release } = wish;
+  return readingOf(
+    useQuery({
+      queryKey: [...keys.promotionPlan(service, stage, release), 'wave'],
+      queryFn: ({ signal }) =>
+        client.previewWave({ service, stage, release }, { signal }),
+      enabled,
+    }),
+  );
+}
+
+/** The files that CI has left with a release. */
+export function useEvidence(release: string): Reading<readonly Evidence[]> {
+  const { client, keys, enabled } = useSource();
+  return readingOf(
+    useQuery({
+      queryKey: keys.evidence(release),
+      queryFn: ({ signal }) => client.getEvidence(release, { signal }),
+      enabled,
+      refetchInterval: READ_AGAIN_EVERY,
+    }),
+  );
+}
+
 /** Per stage, the releases it could be taken back to. */
 export function useRollbackOptions(service: string): Reading<RollbackOptions> {
   const { client, keys, enabled } = useSource();
@@ -135,6 +231,7 @@ export interface RollbackWish {
   readonly service: string;
   readonly stages: readonly string[];
   readonly release?: string;
+  readonly mode?: RollbackRequest['mode'];
   /** Stands in the plan only; the reason of the person is sent with the rollback itself. */
   readonly previewReason: string;
 }
@@ -142,13 +239,19 @@ export interface RollbackWish {
 /** What a rollback would do; nothing is read while no stage is chosen. */
 export function useRollbackPlan(wish: RollbackWish): Reading<RollbackPlan> {
   const { client, keys, enabled } = useSource();
-  const { service, stages, release, previewReason } = wish;
+  const { service, stages, release, mode, previewReason } = wish;
   return readingOf(
     useQuery({
-      queryKey: keys.rollbackPlan(service, stages, release),
+      queryKey: keys.rollbackPlan(service, stages, { release, mode }),
       queryFn: ({ signal }) =>
         client.planRollback(
-          { service, stages: [...stages], release, reason: previewReason },
+          {
+            service,
+            stages: [...stages],
+            release,
+            mode,
+            reason: previewReason,
+          },
           { signal },
         ),
       placeholderData: keepPreviousData,

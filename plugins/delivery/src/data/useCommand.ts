@@ -7,10 +7,10 @@ import type {
 } from '@causeway/plugin-delivery-common';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
+import { problemOf } from '@causeway/plugin-delivery-react';
 import { deliveryApiRef } from '../api/deliveryApi';
 import { newIntention } from '../api/newIntention';
 import { everyDeliveryKey } from './keys';
-import { problemOf } from './Reading';
 
 /** A write: whether it is on its way, why it was not done, and the way to send it. */
 export interface Command<A> {

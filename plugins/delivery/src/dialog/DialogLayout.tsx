@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Text, useBreakpoint } from '@backstage/ui';
 import type { ReactNode } from 'react';
-import { StateShape } from '../state/StateMark';
+import { StateShape } from '@causeway/plugin-delivery-react';
 import styles from './DialogLayout.module.css';
 
 /** Two panels side by side, one under the other where there is no room. */

@@ -3,11 +3,13 @@ import { TextAreaField } from '@backstage/ui';
 import { useDeliveryTranslation } from '../translation';
 import styles from './ReasonField.module.css';
 
-/** The reason a person gives; it stands in the history and in the commit. */
+/** The reason a person gives; it stands in the history, and in the commit where there is one. */
 export function ReasonField(props: {
   value: string;
   onChange: (reason: string) => void;
   needed: 'no' | 'toReject' | 'yes';
+  /** Where it will stand and whether it must be given, when that is not the usual. */
+  hint?: string;
 }) {
   const { t } = useDeliveryTranslation();
   const hints = {
@@ -19,7 +21,7 @@ export function ReasonField(props: {
     <TextAreaField
       className={styles.field}
       label={t('dialog.reason')}
-      secondaryLabel={hints[props.needed]}
+      secondaryLabel={props.hint ?? hints[props.needed]}
       rows={2}
       maxLength={2000}
       value={props.value}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StageView } from '@causeway/plugin-delivery-common';
-import { StateShape } from '../state/StateMark';
+import { StateShape } from '@causeway/plugin-delivery-react';
 import { useDeliveryTranslation } from '../translation';
 import { GateText } from './GateText';
 import { gateShape, hasPassed, useGateTitle } from './gate';

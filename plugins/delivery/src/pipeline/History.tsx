@@ -5,7 +5,7 @@ import type {
   PipelineView,
 } from '@causeway/plugin-delivery-common';
 import { useState } from 'react';
-import { ProblemPanel } from '../data/ProblemPanel';
+import { ProblemPanel } from '@causeway/plugin-delivery-react';
 import { useHistory } from '../data/queries';
 import { useDeliveryTranslation } from '../translation';
 import styles from './History.module.css';
@@ -23,10 +23,10 @@ export function History(props: {
   const { pipeline, onOpen } = props;
   const [stage, setStage] = useState(ALL);
   const [rollbacksOnly, setRollbacksOnly] = useState(false);
-  const history = useHistory(
-    pipeline.service,
-    stage === ALL ? undefined : stage,
-  );
+  const history = useHistory(pipeline.service, {
+    stage: stage === ALL ? undefined : stage,
+    only: rollbacksOnly ? 'rollback' : undefined,
+  });
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <section className={styles.card} aria-labelledby="delivery-history">
@@ -65,7 +65,7 @@ export function History(props: {
       {history.reading.status === 'ready' && (
         <Items
           items={history.reading.value.pages.flatMap(page => page.items)}
-          rollbacksOnly={rollbacksOnly}
+          none={t(rollbacksOnly ? 'history.noRollback' : 'history.none')}
           onOpen={onOpen}
         />
       )}
@@ -85,30 +85,13 @@ export function History(props: {
 
 function Items(props: {
   items: readonly HistoryItem[];
-  rollbacksOnly: boolean;
+  none: string;
   onOpen: (dialog: OpenDialog) => void;
 }) {
-  const { t } = useDeliveryTranslation();
-  const { items, rollbacksOnly, onOpen } = props;
-  if (!rollbacksOnly) {
-    return items.length > 0 ? (
-      <HistoryTable items={items} onOpen={onOpen} />
-    ) : (
-      <p className={styles.quiet}>{t('history.none')}</p>
-    );
-  }
-  const rollbacks = items.filter(item => item.state.key === 'back');
-  return (
-    <>
-      <p className={styles.quiet} role="status">
-        {t('history.rollbacksAmong', {
-          found: String(rollbacks.length),
-          count: items.length,
-        })}
-      </p>
-      {rollbacks.length > 0 && (
-        <HistoryTable items={rollbacks} onOpen={onOpen} />
-      )}
-    </>
+  const { items, none, onOpen } = props;
+  return items.length > 0 ? (
+    <HistoryTable items={items} onOpen={onOpen} />
+  ) : (
+    <p className={styles.quiet}>{none}</p>
   );
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link } from '@backstage/ui';
 import type { HistoryItem } from '@causeway/plugin-delivery-common';
+import {
+  describeDuration,
+  Moment,
+  StateMark,
+  useSharedTranslation,
+} from '@causeway/plugin-delivery-react';
 import { PersonName } from '../people/PersonName';
-import { StateMark } from '../state/StateMark';
-import { describeDuration } from '../time/describeSpan';
-import { Moment } from '../time/Moment';
 import { useDeliveryTranslation } from '../translation';
 import styles from './History.module.css';
 import type { OpenDialog } from './openDialog';
@@ -44,6 +47,7 @@ function HistoryRow(props: {
   onOpen: (dialog: OpenDialog) => void;
 }) {
   const { t } = useDeliveryTranslation();
+  const { t: shared } = useSharedTranslation();
   const { item, onOpen } = props;
   const { promotion } = item;
   const mark = <StateMark state={item.state.key} word={item.state.word} />;
@@ -92,7 +96,7 @@ function HistoryRow(props: {
         )}
       </td>
       <td className={styles.took}>
-        {item.took !== undefined && describeDuration(item.took, t)}
+        {item.took !== undefined && describeDuration(item.took, shared)}
       </td>
     </tr>
   );

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, VisuallyHidden } from '@backstage/ui';
 import type { PipelineView } from '@causeway/plugin-delivery-common';
-import { useEffect, useRef, useState } from 'react';
-import { StateShape } from '../state/StateMark';
-import { Age } from '../time/Moment';
+import {
+  Age,
+  StateShape,
+  useAnnouncement,
+} from '@causeway/plugin-delivery-react';
 import { useDeliveryTranslation } from '../translation';
 import type { OpenDialog } from './openDialog';
 import styles from './Pipeline.module.css';
-
-/** The shortest time between two announcements to a screen reader, in milliseconds. */
-const ANNOUNCE_EVERY = 10_000;
 
 /**
  * The sentence a service's page opens with: what waits for the person who looks, then what moves.
@@ -49,25 +48,4 @@ export function NowSentence(props: {
       </VisuallyHidden>
     </section>
   );
-}
-
-/** The text to announce: never the first one, and at most one in ten seconds, always the latest. */
-function useAnnouncement(text: string): string {
-  const [spoken, setSpoken] = useState('');
-  const first = useRef(text);
-  const lastAt = useRef(-Infinity);
-  useEffect(() => {
-    if (text === first.current) return undefined;
-    first.current = '';
-    const wait = Math.max(
-      0,
-      lastAt.current + ANNOUNCE_EVERY - performance.now(),
-    );
-    const timer = setTimeout(() => {
-      lastAt.current = performance.now();
-      setSpoken(text);
-    }, wait);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return spoken;
 }

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PipelineView } from '@causeway/plugin-delivery-common';
-import { OldDataNotice, ProblemPanel } from '../data/ProblemPanel';
+import {
+  Delayed,
+  OldDataNotice,
+  ProblemPanel,
+  useClock,
+} from '@causeway/plugin-delivery-react';
+import { BlueGreenPanel } from '../blueGreen/BlueGreenPanel';
+import { CanaryPanel } from '../canary/CanaryPanel';
 import { READ_AGAIN_EVERY, usePipeline } from '../data/queries';
 import { PromoteDialog } from '../promotion/PromoteDialog';
 import { PromotionDialog } from '../promotion/PromotionDialog';
 import { RollbackDialog } from '../rollback/RollbackDialog';
-import { Delayed } from '../time/Delayed';
-import { useClock } from '../time/PageClock';
+import { WaveLink } from '../wave/WaveLink';
 import { DocumentPanel } from './DocumentPanel';
 import { History } from './History';
 import { NowSentence } from './NowSentence';
@@ -73,6 +79,24 @@ function Stages(props: {
         onOpen={show}
       />
       <StageRail stages={pipeline.stages} isOld={isOld} onOpen={show} />
+      {pipeline.stages.map(
+        ({ name, active }) =>
+          active?.canary && <CanaryPanel key={name} promotion={active} />,
+      )}
+      {pipeline.stages.map(
+        stage =>
+          stage.colours && (
+            <BlueGreenPanel
+              key={stage.name}
+              stage={stage}
+              colours={stage.colours}
+              isOld={isOld}
+            />
+          ),
+      )}
+      {pipeline.stages.map(
+        stage => stage.wave && <WaveLink key={stage.name} stage={stage} />,
+      )}
       <Road pipeline={pipeline} isOld={isOld} />
       <History pipeline={pipeline} onOpen={show} />
       {open && (

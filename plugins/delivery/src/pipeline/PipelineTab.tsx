@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
-import '../tokens.css';
 import { Pipeline } from './Pipeline';
 
 /** The Pipeline tab of an entity. */

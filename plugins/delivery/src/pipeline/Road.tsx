@@ -6,8 +6,12 @@ import type {
   RoadRow,
   StageView,
 } from '@causeway/plugin-delivery-common';
-import { staleStateOf } from '../state/vocabulary';
-import { useDeliveryTranslation, type Translate } from '../translation';
+import {
+  staleStateOf,
+  useSharedTranslation,
+  type SharedTranslate,
+} from '@causeway/plugin-delivery-react';
+import { useDeliveryTranslation } from '../translation';
 import { columnsOf, widestOf } from './railColumns';
 import styles from './Road.module.css';
 import { CellText, isPlanned, isReached, RoadCellView } from './RoadCellView';
@@ -50,9 +54,9 @@ function Row(props: {
   stages: readonly StageView[];
   isOld: boolean;
 }) {
-  const { t } = useDeliveryTranslation();
+  const { t: shared } = useSharedTranslation();
   const { stages, isOld } = props;
-  const row = isOld ? oldRow(props.row, stages, t) : props.row;
+  const row = isOld ? oldRow(props.row, stages, shared) : props.row;
   // The name of the release stands in the first column, so a local stage needs no cell of its own.
   const [first, ...rest] = stages;
   const nextIndex = rest.findIndex(stage => isPlanned(cellOf(row, stage)));
@@ -87,7 +91,7 @@ function Row(props: {
 function oldRow(
   row: RoadRow,
   stages: readonly StageView[],
-  t: Translate,
+  t: SharedTranslate,
 ): RoadRow {
   const lasting = stages.find(stage => stage.kind === 'ci')?.name;
   return {

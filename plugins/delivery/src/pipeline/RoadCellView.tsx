@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RoadCell, StageView } from '@causeway/plugin-delivery-common';
-import { StateShape } from '../state/StateMark';
-import { toneOf } from '../state/vocabulary';
-import { Age } from '../time/Moment';
+import { Age, StateShape, toneOf } from '@causeway/plugin-delivery-react';
 import { useDeliveryTranslation } from '../translation';
 import styles from './Road.module.css';
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StageView } from '@causeway/plugin-delivery-common';
-import { ActionButton } from '../action/ActionButton';
+import { ActionButton, StateShape } from '@causeway/plugin-delivery-react';
 import { ReasonList } from '../action/ReasonList';
-import { StateShape } from '../state/StateMark';
 import { useDeliveryTranslation } from '../translation';
 import { nextStep } from './nextStep';
 import type { OpenDialog } from './openDialog';

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StageView } from '@causeway/plugin-delivery-common';
 import { useId } from 'react';
-import { StateMark } from '../state/StateMark';
-import { staleStateOf, toneOf } from '../state/vocabulary';
+import {
+  staleStateOf,
+  StateMark,
+  toneOf,
+  useSharedTranslation,
+} from '@causeway/plugin-delivery-react';
 import { useDeliveryTranslation } from '../translation';
 import { GateList } from './GateList';
 import { nextStep, stageDialog } from './nextStep';
@@ -27,10 +31,11 @@ export function StageCard(props: {
   onOpen: (dialog: OpenDialog) => void;
 }) {
   const { t } = useDeliveryTranslation();
+  const { t: shared } = useSharedTranslation();
   const { stage, before, after, stages, isOld, isLive, isCurrent, onOpen } =
     props;
   const titleId = useId();
-  const state = isOld ? staleStateOf(stage.state, t) : stage.state;
+  const state = isOld ? staleStateOf(stage.state, shared) : stage.state;
   const isLastWord = state.key === 'stale' || !isLiveKnowledge(stage);
   const comesAfter = branchOf(stage, before, stages);
   return (

@@ -7,8 +7,7 @@ import {
   RiGitBranchLine,
 } from '@remixicon/react';
 import type { ReactElement } from 'react';
-import { StateShape } from '../state/StateMark';
-import { toneOf } from '../state/vocabulary';
+import { StateShape, toneOf } from '@causeway/plugin-delivery-react';
 import { useDeliveryTranslation } from '../translation';
 import { actionOf } from './nextStep';
 import styles from './StageRail.module.css';

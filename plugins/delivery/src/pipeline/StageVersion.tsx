@@ -1,31 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StageView, State } from '@causeway/plugin-delivery-common';
-import { Age, Moment } from '../time/Moment';
-import { useDeliveryTranslation } from '../translation';
+import { Age, Moment } from '@causeway/plugin-delivery-react';
+import { useDeliveryTranslation, type Translate } from '../translation';
 import styles from './StageRail.module.css';
 
 /** The version of a stage and how old that knowledge is. */
 export function StageVersion(props: { stage: StageView; state: State }) {
   const { t } = useDeliveryTranslation();
   const { stage, state } = props;
+  const change = changeOf(stage, t);
   const isQuiet =
     !isLiveKnowledge(stage) || ['stale', 'never', 'lock'].includes(state.key);
   return (
     <>
       <div className={styles.number} data-quiet={isQuiet ? '' : undefined}>
         {stage.release?.version ?? t('stage.nothing')}
-        {stage.active?.replaces && isMoving(stage) && (
-          <span className={styles.replaces}>
-            {t('promotion.replaces', {
-              version: stage.active.replaces.version,
-            })}
-          </span>
-        )}
+        {change && <span className={styles.replaces}>{change}</span>}
       </div>
       <p className={styles.quiet}>
         <StageAge stage={stage} state={state} />
       </p>
     </>
+  );
+}
+
+/** What the version of a stage makes room for, or has just replaced. */
+function changeOf(
+  { active, release }: StageView,
+  t: Translate,
+): string | undefined {
+  if (!active || active.phase === 'waiting' || !release) return undefined;
+  const { version } = active.release;
+  if (release.version !== version) return t('promotion.takesOver', { version });
+  return (
+    active.replaces &&
+    t('promotion.replaces', { version: active.replaces.version })
   );
 }
 
@@ -66,8 +75,4 @@ function StageAge(props: { stage: StageView; state: State }) {
 /** Whether every target of a stage is heard from; otherwise what is shown is the last word. */
 export function isLiveKnowledge(stage: StageView): boolean {
   return stage.targets.every(target => target.freshness.state === 'live');
-}
-
-function isMoving(stage: StageView): boolean {
-  return stage.active !== undefined && stage.active.phase !== 'waiting';
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StageView, StateKey } from '@causeway/plugin-delivery-common';
-import { StateShape } from '../state/StateMark';
-import { Age } from '../time/Moment';
+import {
+  Age,
+  StateShape,
+  useSharedTranslation,
+} from '@causeway/plugin-delivery-react';
 import { useDeliveryTranslation } from '../translation';
 import styles from './StageRail.module.css';
 
@@ -45,7 +48,7 @@ export function TargetList(props: {
 }
 
 function TargetFreshness(props: { target: Target; told?: string }) {
-  const { t } = useDeliveryTranslation();
+  const { t: shared } = useSharedTranslation();
   const { freshness, message } = props.target;
   if (freshness.state === 'live') {
     return (
@@ -59,7 +62,7 @@ function TargetFreshness(props: { target: Target; told?: string }) {
     freshness.problem !== undefined && !props.told?.includes(freshness.problem);
   return (
     <>
-      {t(`freshness.${freshness.state}`)}
+      {shared(`freshness.${freshness.state}`)}
       {freshness.seenAt && (
         <>
           , <Age since={freshness.seenAt} as="lastSeen" />

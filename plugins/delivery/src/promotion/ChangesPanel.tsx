@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link } from '@backstage/ui';
 import type { PromotionPlan } from '@causeway/plugin-delivery-common';
+import { Age, StateMark } from '@causeway/plugin-delivery-react';
 import { DialogPart } from '../dialog/DialogLayout';
-import { StateMark } from '../state/StateMark';
-import { Age } from '../time/Moment';
 import { useDeliveryTranslation } from '../translation';
 import styles from './ChangesPanel.module.css';
 import { configurationChanges } from './planChange';

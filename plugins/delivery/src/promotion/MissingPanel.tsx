@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { StateShape } from '@causeway/plugin-delivery-react';
 import { DialogPart } from '../dialog/DialogLayout';
 import {
   gateShape,
@@ -7,7 +8,6 @@ import {
   type Gate,
 } from '../pipeline/gate';
 import { GateText } from '../pipeline/GateText';
-import { StateShape } from '../state/StateMark';
 import { useDeliveryTranslation } from '../translation';
 import styles from './MissingPanel.module.css';
 

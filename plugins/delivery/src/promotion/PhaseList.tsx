@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PromotionDetail } from '@causeway/plugin-delivery-common';
+import { Moment, StateShape } from '@causeway/plugin-delivery-react';
 import { DialogPart } from '../dialog/DialogLayout';
-import { StateShape } from '../state/StateMark';
-import { Moment } from '../time/Moment';
 import { useDeliveryTranslation } from '../translation';
 import { phaseSteps } from './phaseSteps';
 import styles from './PromotionDetail.module.css';

@@ -2,10 +2,13 @@
 import { Alert, Skeleton } from '@backstage/ui';
 import type { PromotionPlan } from '@causeway/plugin-delivery-common';
 import type { ReactNode } from 'react';
+import {
+  Delayed,
+  OldDataNotice,
+  ProblemPanel,
+  type Reading,
+} from '@causeway/plugin-delivery-react';
 import { ReasonList } from '../action/ReasonList';
-import { OldDataNotice, ProblemPanel } from '../data/ProblemPanel';
-import type { Reading } from '../data/Reading';
-import { Delayed } from '../time/Delayed';
 import { useDeliveryTranslation } from '../translation';
 
 /** What a plan says about the promotion that is being looked at itself, which is no news. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PromotionDetail } from '@causeway/plugin-delivery-common';
 import { useState, type ReactNode } from 'react';
+import { CanaryPanel } from '../canary/CanaryPanel';
 import { DeliveryDialog } from '../dialog/DeliveryDialog';
 import { DialogColumns, DialogPart } from '../dialog/DialogLayout';
 import { ReasonField } from '../dialog/ReasonField';
+import { EvidencePart } from '../evidence/EvidencePart';
 import { useDeliveryTranslation } from '../translation';
 import { MissingPanel } from './MissingPanel';
 import { PhaseList } from './PhaseList';
@@ -18,6 +20,7 @@ import {
   promotionAction,
   promotionTitle,
 } from './PromotionAside';
+import styles from './PromotionDetail.module.css';
 import { ReviewFooter } from './ReviewFooter';
 import { useDecision } from './useDecision';
 
@@ -49,6 +52,11 @@ export function ProgressDialog(props: {
       }
     >
       {notice}
+      {promotion.canary && (
+        <div className={styles.canary}>
+          <CanaryPanel promotion={promotion} />
+        </div>
+      )}
       <DialogColumns
         main={
           <>
@@ -63,6 +71,9 @@ export function ProgressDialog(props: {
             <PromotionFacts promotion={promotion} />
             {promotion.gates.length > 0 && (
               <MissingPanel gates={promotion.gates} isMine={false} />
+            )}
+            {promotion.release.id !== undefined && (
+              <EvidencePart release={promotion.release.id} />
             )}
             {canCancel && (
               <DialogPart title={t('dialog.confirmTitle')}>

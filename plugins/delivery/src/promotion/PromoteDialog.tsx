@@ -24,6 +24,7 @@ import {
   type KnownRelease,
 } from './promotionChoices';
 import { usePlanConsent } from './usePlanConsent';
+import { WavePreview } from '../wave/WavePreview';
 
 /** Asks for a release to be promoted to a stage, after showing all that it changes. */
 export function PromoteDialog(props: {
@@ -120,6 +121,7 @@ export function PromoteDialog(props: {
                   title={t('plan.ifPromote')}
                   steps={plan.consequences}
                 />
+                {stage?.wave && wish && <WavePreview wish={wish} />}
                 <DialogPart title={t('dialog.confirmTitle')}>
                   <ReasonField
                     value={reason}

@@ -5,14 +5,16 @@ import type {
 } from '@causeway/plugin-delivery-common';
 import { RiFlaskLine } from '@remixicon/react';
 import { useId, useState, type ReactNode } from 'react';
-import { ActionButton } from '../action/ActionButton';
-import type { Reading } from '../data/Reading';
-import { ProblemPanel } from '../data/ProblemPanel';
+import {
+  ActionButton,
+  describeInstant,
+  ProblemPanel,
+  type Reading,
+  StateMark,
+  usePageClock,
+} from '@causeway/plugin-delivery-react';
 import { FooterLock, FooterNote } from '../dialog/DialogLayout';
 import { hasPassed } from '../pipeline/gate';
-import { StateMark } from '../state/StateMark';
-import { describeInstant } from '../time/describeInstant';
-import { usePageClock } from '../time/PageClock';
 import { useDeliveryTranslation } from '../translation';
 
 /** Dry run, cancel, promote; why promote is not open yet; and why the last press was refused. */

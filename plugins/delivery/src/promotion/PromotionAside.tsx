@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PromotionDetail } from '@causeway/plugin-delivery-common';
+import { Age, StateMark } from '@causeway/plugin-delivery-react';
 import { PersonName } from '../people/PersonName';
-import { StateMark } from '../state/StateMark';
-import { Age } from '../time/Moment';
 import { useDeliveryTranslation, type Translate } from '../translation';
 
 type Promotion = PromotionDetail['promotion'];

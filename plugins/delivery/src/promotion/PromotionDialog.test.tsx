@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PromotionDetail } from '@causeway/plugin-delivery-common';
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { StoryClient } from '../../dev/StoryClient';
 import { renderDelivery } from '../../dev/renderDelivery';
 import { PromotionDialog } from './PromotionDialog';
@@ -121,6 +121,36 @@ describe('PromotionDialog', () => {
       'href',
       'https://forge.example/norden/fleet/commit/5b1d0c2e9f',
     );
+  });
+
+  it('shows what CI has left with the release, and saves a file without showing it', async () => {
+    const saved: Blob[] = [];
+    // The browser of the tests has no place for files.
+    Object.assign(URL, {
+      createObjectURL: (content: Blob) => {
+        saved.push(content);
+        return 'blob:evidence';
+      },
+      revokeObjectURL: () => undefined,
+    });
+    const clicked: string[] = [];
+    jest
+      .spyOn(HTMLAnchorElement.prototype, 'click')
+      .mockImplementation(function click(this: HTMLAnchorElement) {
+        clicked.push(this.download);
+      });
+    const { user } = show('running-280');
+    const dialog = await dialogNamed(/Promote 2.8.0 to Edge staging/);
+    await user.click(await dialog.findByText('1 file, 14 kB'));
+    expect(dialog.getByText('Test results (JUnit)')).toBeVisible();
+    expect(dialog.getByText(/^14 kB ·/)).toHaveTextContent(
+      /SHA-256 7c4a8d09ca37….*CI of norden\/parcel-vision/,
+    );
+    await user.click(
+      dialog.getByRole('button', { name: 'Save unit.junit.xml' }),
+    );
+    await waitFor(() => expect(clicked).toEqual(['unit.junit.xml']));
+    expect(saved).toHaveLength(1);
   });
 
   it('says when there is no such promotion', async () => {

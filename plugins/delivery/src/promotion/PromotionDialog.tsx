@@ -2,11 +2,14 @@
 import { Skeleton } from '@backstage/ui';
 import type { PromotionDetail } from '@causeway/plugin-delivery-common';
 import type { ReactNode } from 'react';
-import { ActionButton } from '../action/ActionButton';
-import { OldDataNotice, ProblemPanel } from '../data/ProblemPanel';
+import {
+  ActionButton,
+  Delayed,
+  OldDataNotice,
+  ProblemPanel,
+} from '@causeway/plugin-delivery-react';
 import { usePromotion } from '../data/queries';
 import { DeliveryDialog } from '../dialog/DeliveryDialog';
-import { Delayed } from '../time/Delayed';
 import { useDeliveryTranslation } from '../translation';
 import { ProgressDialog } from './ProgressDialog';
 import { ReviewDialog } from './ReviewDialog';

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Alert, Link } from '@backstage/ui';
 import type { PromotionDetail } from '@causeway/plugin-delivery-common';
+import { Moment, StateMark } from '@causeway/plugin-delivery-react';
 import { DialogPart } from '../dialog/DialogLayout';
 import { PersonName } from '../people/PersonName';
-import { StateMark } from '../state/StateMark';
-import { Moment } from '../time/Moment';
 import { useDeliveryTranslation } from '../translation';
 import styles from './PromotionDetail.module.css';
 

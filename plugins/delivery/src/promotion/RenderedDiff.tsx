@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ObjectDiff } from '@causeway/plugin-delivery-common';
 import { useState } from 'react';
-import { StateMark } from '../state/StateMark';
+import { StateMark } from '@causeway/plugin-delivery-react';
 import { useDeliveryTranslation } from '../translation';
 import styles from './ChangesPanel.module.css';
 

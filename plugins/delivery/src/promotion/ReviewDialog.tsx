@@ -5,6 +5,7 @@ import { usePromotionPlan } from '../data/queries';
 import { DeliveryDialog } from '../dialog/DeliveryDialog';
 import { DialogColumns, DialogPart } from '../dialog/DialogLayout';
 import { ReasonField } from '../dialog/ReasonField';
+import { EvidencePart } from '../evidence/EvidencePart';
 import { useDeliveryTranslation } from '../translation';
 import { ChangesPanel } from './ChangesPanel';
 import { ConsentPart } from './ConsentPart';
@@ -98,6 +99,9 @@ export function ReviewDialog(props: {
               />
             )}
             <PromotionFacts promotion={promotion} folds />
+            {promotion.release.id !== undefined && (
+              <EvidencePart release={promotion.release.id} folds />
+            )}
             {canDecide && (
               <DialogPart title={t('dialog.confirmTitle')}>
                 <ReasonField

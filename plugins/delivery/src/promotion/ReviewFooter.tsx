@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PromotionDetail } from '@causeway/plugin-delivery-common';
 import { useId, useState, type ReactNode } from 'react';
-import { ActionButton } from '../action/ActionButton';
+import { ActionButton, ProblemPanel } from '@causeway/plugin-delivery-react';
 import { ReasonList } from '../action/ReasonList';
-import { ProblemPanel } from '../data/ProblemPanel';
 import { FooterLock } from '../dialog/DialogLayout';
 import { useDeliveryTranslation } from '../translation';
 import { promotionAction } from './PromotionAside';

@@ -73,6 +73,7 @@ describe('RollbackDialog', () => {
         stages: ['cloud-production', 'edge-production'],
         release: undefined,
         reason: 'Double labels since 14:10',
+        mode: 'fast',
       },
     ]);
     expect(
@@ -107,8 +108,33 @@ describe('RollbackDialog', () => {
         stages: ['cloud-production'],
         release: 'parcel-vision-2.7.2',
         reason: 'Known good',
+        mode: 'fast',
       },
     ]);
+  });
+
+  it('trap 6: lets people choose between skipping the canary and running it backwards, with what each means', async () => {
+    const { client, dialog, user } = await show('&stage=cloud-production');
+    expect(await dialog.findByRole('radio', { name: 'Fast' })).toBeChecked();
+    expect(
+      await dialog.findByText(/tells Flagger to skip its analysis/),
+    ).toBeVisible();
+    await user.click(dialog.getByRole('radio', { name: 'Safe' }));
+    expect(await dialog.findByText(/goes back safely/)).toBeVisible();
+    await user.type(dialog.getByRole('textbox'), 'Slow but sure');
+    await user.click(dialog.getByRole('button', { name: 'Roll back' }));
+    expect(client.asked).toMatchObject([{ mode: 'safe' }]);
+  });
+
+  it('offers no choice where no canary runs', async () => {
+    const { client, dialog, user } = await show('&stage=cloud-staging');
+    expect(await dialog.findByText(/sets 2.7.2 at once/)).toBeVisible();
+    expect(
+      dialog.queryByRole('radio', { name: 'Safe' }),
+    ).not.toBeInTheDocument();
+    await user.type(dialog.getByRole('textbox'), 'Known good');
+    await user.click(dialog.getByRole('button', { name: 'Roll back' }));
+    expect(client.asked).toMatchObject([{ mode: undefined }]);
   });
 
   it('says why a stage may not be taken back', async () => {

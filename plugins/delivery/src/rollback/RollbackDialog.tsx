@@ -6,11 +6,13 @@ import type {
   RollbackOptions,
 } from '@causeway/plugin-delivery-common';
 import { useState } from 'react';
-import { ActionButton } from '../action/ActionButton';
-import { ProblemPanel } from '../data/ProblemPanel';
+import {
+  ActionButton,
+  Delayed,
+  ProblemPanel,
+} from '@causeway/plugin-delivery-react';
 import { useRollbackOptions } from '../data/queries';
 import { DeliveryDialog } from '../dialog/DeliveryDialog';
-import { Delayed } from '../time/Delayed';
 import { useDeliveryTranslation } from '../translation';
 import { RollbackForm } from './RollbackForm';
 import { RollbackProgress } from './RollbackProgress';

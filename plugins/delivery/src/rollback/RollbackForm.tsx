@@ -5,8 +5,7 @@ import type {
 } from '@causeway/plugin-delivery-common';
 import { RiArrowGoBackLine } from '@remixicon/react';
 import { useId, useState } from 'react';
-import { ActionButton } from '../action/ActionButton';
-import { ProblemPanel } from '../data/ProblemPanel';
+import { ActionButton, ProblemPanel } from '@causeway/plugin-delivery-react';
 import { useRollbackPlan } from '../data/queries';
 import { useCommand } from '../data/useCommand';
 import { DeliveryDialog } from '../dialog/DeliveryDialog';
@@ -14,8 +13,13 @@ import { DialogColumns, DialogPart, FooterLock } from '../dialog/DialogLayout';
 import { ReasonField } from '../dialog/ReasonField';
 import { useDeliveryTranslation } from '../translation';
 import { RollbackDiff, RollbackPlanPart } from './RollbackPlanPart';
-import styles from './Rollback.module.css';
-import { cloudAndEdge, isPossible, versionChoices } from './rollbackChoices';
+import { ModeChoice } from './ModeChoice';
+import {
+  cloudAndEdge,
+  isPossible,
+  versionChoices,
+  type RollbackMode,
+} from './rollbackChoices';
 import { StageChoice } from './StageChoice';
 import { BEFORE, VersionChoice } from './VersionChoice';
 
@@ -34,6 +38,7 @@ export function RollbackForm(props: {
   const { service } = pipeline;
   const [stages, setStages] = useState(initial);
   const [version, setVersion] = useState(BEFORE);
+  const [mode, setMode] = useState<RollbackMode>('fast');
   const [reason, setReason] = useState('');
   const noteId = useId();
   const chosen = options.stages.filter(
@@ -47,12 +52,23 @@ export function RollbackForm(props: {
     service,
     stages: names,
     release: target?.id,
+    mode,
     previewReason: t('rollback.previewReason'),
   });
+  const hasCanary =
+    chosen.length > 0 &&
+    plan.status === 'ready' &&
+    plan.value.stages.some(({ canary }) => canary !== undefined);
   const command = useCommand(
     (client, why: string, options_) =>
       client.requestRollback(
-        { service, stages: names, release: target?.id, reason: why },
+        {
+          service,
+          stages: names,
+          release: target?.id,
+          reason: why,
+          mode: hasCanary ? mode : undefined,
+        },
         options_,
       ),
     result => onStarted(result.promotions.map(promotion => promotion.id)),
@@ -129,9 +145,7 @@ export function RollbackForm(props: {
         }
         side={
           <>
-            <DialogPart title={t('rollback.how')} hint={t('rollback.fast')}>
-              <p className={styles.mode}>{t('rollback.fastExplain')}</p>
-            </DialogPart>
+            <ModeChoice hasCanary={hasCanary} value={mode} onChange={setMode} />
             {chosen.length > 0 && <RollbackPlanPart reading={plan} />}
             <DialogPart title={t('dialog.confirmTitle')}>
               <ReasonField value={reason} onChange={setReason} needed="yes" />

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Alert, Skeleton } from '@backstage/ui';
 import type { RollbackPlan } from '@causeway/plugin-delivery-common';
+import {
+  Delayed,
+  ProblemPanel,
+  type Reading,
+} from '@causeway/plugin-delivery-react';
 import { ReasonList } from '../action/ReasonList';
-import { ProblemPanel } from '../data/ProblemPanel';
-import type { Reading } from '../data/Reading';
 import { DialogPart } from '../dialog/DialogLayout';
 import { Consequences } from '../promotion/Consequences';
 import { RenderedDiff } from '../promotion/RenderedDiff';
-import { Delayed } from '../time/Delayed';
 import { useDeliveryTranslation } from '../translation';
 
 /** What a rollback would do, in words, and what stands in the way. */

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Skeleton } from '@backstage/ui';
-import { ActionButton } from '../action/ActionButton';
-import { ProblemPanel } from '../data/ProblemPanel';
+import {
+  ActionButton,
+  Delayed,
+  ProblemPanel,
+  StateMark,
+} from '@causeway/plugin-delivery-react';
 import { usePromotion } from '../data/queries';
 import { DeliveryDialog } from '../dialog/DeliveryDialog';
 import { FooterNote } from '../dialog/DialogLayout';
 import { PhaseList } from '../promotion/PhaseList';
 import { PromotionProblem, TargetProofs } from '../promotion/PromotionFacts';
 import { promotionTitle } from '../promotion/PromotionAside';
-import { StateMark } from '../state/StateMark';
-import { Delayed } from '../time/Delayed';
 import { useDeliveryTranslation } from '../translation';
 import layout from '../dialog/DialogLayout.module.css';
 import styles from './Rollback.module.css';

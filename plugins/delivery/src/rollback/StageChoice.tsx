@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Checkbox } from '@backstage/ui';
 import { useId } from 'react';
+import { StateShape } from '@causeway/plugin-delivery-react';
 import { ReasonList } from '../action/ReasonList';
 import { DialogPart } from '../dialog/DialogLayout';
-import { StateShape } from '../state/StateMark';
 import { useDeliveryTranslation } from '../translation';
 import styles from './Rollback.module.css';
 import type { StageOptions } from './rollbackChoices';

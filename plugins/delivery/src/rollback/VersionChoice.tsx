@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Radio, RadioGroup } from '@backstage/ui';
+import {
+  describeInstant,
+  describeSpan,
+  StateMark,
+  useClock,
+  useSharedTranslation,
+} from '@causeway/plugin-delivery-react';
 import { DialogPart } from '../dialog/DialogLayout';
-import { StateMark } from '../state/StateMark';
-import { describeInstant } from '../time/describeInstant';
-import { describeSpan } from '../time/describeSpan';
-import { useClock } from '../time/PageClock';
 import { useDeliveryTranslation } from '../translation';
 import styles from './Rollback.module.css';
 import {
@@ -102,6 +105,7 @@ function useBeforeText(): (option: StageOptions) => string {
 
 function usePastText(choice: Choice): string {
   const { t } = useDeliveryTranslation();
+  const { t: shared } = useSharedTranslation();
   return useClock(now =>
     choice.past
       .map(({ title, ranFrom, ranUntil }) => {
@@ -110,7 +114,7 @@ function usePastText(choice: Choice): string {
         const from = Date.parse(ranFrom);
         const until = Date.parse(ranUntil);
         const ran = t('rollback.ran', {
-          span: describeSpan(until - from, t),
+          span: describeSpan(until - from, shared),
           when: describeInstant(until, now),
         });
         return `${ran} ${where}`;

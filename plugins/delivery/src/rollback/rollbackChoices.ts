@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {
   RollbackOptions,
+  RollbackRequest,
   StageView,
 } from '@causeway/plugin-delivery-common';
+
+/** Whether canaries are skipped or run backwards. */
+export type RollbackMode = NonNullable<RollbackRequest['mode']>;
+
+export const modes: readonly RollbackMode[] = ['fast', 'safe'];
+
+/** Whether the value of a radio button is a mode. */
+export function isMode(value: string): value is RollbackMode {
+  return modes.some(mode => mode === value);
+}
 
 /** One stage with what it could be taken back to. */
 export type StageOptions = RollbackOptions['stages'][number];

@@ -17,12 +17,13 @@ const OUTPUT_LINES = 20;
 export async function runGo(
   args: readonly string[],
   folder: string,
+  options: { readonly cgo?: boolean } = {},
 ): Promise<string> {
   const child = spawn('go', args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // No C compiler is needed, and the result runs on any distribution.
-    env: { ...process.env, CGO_ENABLED: '0' },
+    // Without C no compiler is needed, and the result runs on any distribution.
+    env: { ...process.env, CGO_ENABLED: options.cgo ? '1' : '0' },
   });
   const output: Buffer[] = [];
   const problems: Buffer[] = [];

@@ -18,20 +18,45 @@ export type ProgramName =
   | 'kube-scheduler'
   | 'kustomize-controller'
   | 'source-controller'
+  | 'flagger'
+  | 'argo-rollouts'
+  | 'prometheus'
+  | 'gitea'
+  | 'actionlint'
   | 'kubectl';
 
-/** One executable, built from the pinned module in `modules/<module>`. */
+/** One executable. */
 export interface Program {
   readonly name: ProgramName;
   readonly version: string;
-  /** Folder below `modules/` that holds the pinned go.mod and go.sum. */
-  readonly module: string;
   /** Import path of the Go main package. */
   readonly package: string;
-  /** Values of string variables that the linker sets, by their full name. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** Folders of a module that the program reads when it runs; they are kept beside it. */
+  readonly files?: {
+    readonly module: string;
+    readonly folders: readonly string[];
+  };
   /** Optional programs are built only when asked for by name. */
   readonly optional?: true;
+}
+
+/**
+ * A pinned tree of Go modules, and the programs that one command builds from it.
+ *
+ * Compiling takes nearly all of the time, and a package is compiled once for
+ * each version of it and of what it imports. Programs of which most is the
+ * same therefore share a tree, although each would stand alone.
+ */
+export interface Tree {
+  /** Folder below `modules/` that holds the pinned go.mod and go.sum. */
+  readonly folder: string;
+  readonly programs: readonly Program[];
+  /** Values of string variables that the linker sets, by their full name. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Build tags. */
+  readonly tags?: readonly string[];
+  /** It contains C, so that building it needs a C compiler. */
+  readonly cgo?: true;
 }
 
 /** Files copied out of one Go module. */
@@ -54,53 +79,122 @@ export interface DataSet {
 const KUBERNETES = '1.36.3';
 
 function kubernetesProgram(name: ProgramName): Program {
-  const [major, minor] = KUBERNETES.split('.');
   return {
     name,
     version: KUBERNETES,
-    module: 'kubernetes',
     package: `k8s.io/kubernetes/cmd/${name}`,
-    // What `/version` and `kubectl version` tell; a release build sets it too.
-    variables: {
-      'k8s.io/component-base/version.gitVersion': `v${KUBERNETES}`,
-      'k8s.io/component-base/version.gitMajor': major,
-      'k8s.io/component-base/version.gitMinor': minor,
-      'k8s.io/component-base/version.gitTreeState': 'archive',
-    },
+  };
+}
+
+/** What `/version` and `kubectl version` tell; a release build sets it too. */
+function kubernetesVersion(): Readonly<Record<string, string>> {
+  const [major, minor] = KUBERNETES.split('.');
+  return {
+    'k8s.io/component-base/version.gitVersion': `v${KUBERNETES}`,
+    'k8s.io/component-base/version.gitMajor': major,
+    'k8s.io/component-base/version.gitMinor': minor,
+    'k8s.io/component-base/version.gitTreeState': 'archive',
   };
 }
 
 /** Every executable, cheapest first, so that problems show early. */
-export const programs: readonly Program[] = [
+export const trees: readonly Tree[] = [
   {
-    name: 'etcd',
-    version: '3.6.6',
-    module: 'etcd',
-    package: 'go.etcd.io/etcd/server/v3',
+    folder: 'actionlint',
+    programs: [
+      {
+        name: 'actionlint',
+        version: '1.7.12',
+        package: 'github.com/rhysd/actionlint/cmd/actionlint',
+      },
+    ],
   },
   {
-    name: 'kwok',
-    version: '0.8.0',
-    module: 'kwok',
-    package: 'sigs.k8s.io/kwok/cmd/kwok',
-  },
-  kubernetesProgram('kube-apiserver'),
-  kubernetesProgram('kube-controller-manager'),
-  kubernetesProgram('kube-scheduler'),
-  {
-    name: 'kustomize-controller',
-    version: '1.9.5',
-    module: 'kustomize-controller',
-    package: 'github.com/fluxcd/kustomize-controller',
+    folder: 'etcd',
+    programs: [
+      {
+        name: 'etcd',
+        version: '3.6.6',
+        package: 'go.etcd.io/etcd/server/v3',
+      },
+    ],
   },
   {
-    name: 'source-controller',
-    version: '1.3.0',
-    module: 'source-controller',
-    package: 'github.com/fluxcd/source-controller',
+    folder: 'prometheus',
+    programs: [
+      {
+        name: 'prometheus',
+        version: '0.315.0',
+        package: 'github.com/prometheus/prometheus/cmd/prometheus',
+      },
+    ],
+    // It is told what to scrape. What else finds targets, in clouds for example, is most of it.
+    tags: ['remove_all_sd'],
   },
-  { ...kubernetesProgram('kubectl'), optional: true },
+  {
+    folder: 'gitea',
+    programs: [
+      {
+        name: 'gitea',
+        version: '1.26.0',
+        package: 'code.gitea.io/gitea',
+        files: {
+          module: 'code.gitea.io/gitea',
+          folders: ['options', 'public', 'templates'],
+        },
+      },
+    ],
+    variables: { 'main.Version': '1.26.0' },
+    tags: ['sqlite', 'sqlite_unlock_notify'],
+    cgo: true,
+  },
+  {
+    // Both are of the time of Kubernetes 1.30.
+    folder: 'kubernetes-1.30',
+    programs: [
+      {
+        name: 'source-controller',
+        version: '1.3.0',
+        package: 'github.com/fluxcd/source-controller',
+      },
+      {
+        // 1.9 and newer need a newer Go than the rest does.
+        name: 'argo-rollouts',
+        version: '1.8.5',
+        package: 'github.com/argoproj/argo-rollouts/cmd/rollouts-controller',
+      },
+    ],
+  },
+  {
+    folder: 'kubernetes-1.36',
+    programs: [
+      kubernetesProgram('kube-apiserver'),
+      kubernetesProgram('kube-controller-manager'),
+      kubernetesProgram('kube-scheduler'),
+      { ...kubernetesProgram('kubectl'), optional: true },
+      {
+        name: 'kwok',
+        version: '0.8.0',
+        package: 'sigs.k8s.io/kwok/cmd/kwok',
+      },
+      {
+        name: 'kustomize-controller',
+        version: '1.9.5',
+        package: 'github.com/fluxcd/kustomize-controller',
+      },
+      {
+        name: 'flagger',
+        version: '1.44.0',
+        package: 'github.com/fluxcd/flagger/cmd/flagger',
+      },
+    ],
+    variables: kubernetesVersion(),
+  },
 ];
+
+export const programs: readonly Program[] = trees.flatMap(
+  tree => tree.programs,
+);
 
 /** How kwok plays a kubelet: nodes come up, pods become ready and go away. */
 export const kwokStages: DataSet = {
@@ -148,5 +242,64 @@ export const fluxDefinitions: DataSet = {
   ],
 };
 
+/** Custom resource definitions of Flagger, and of the routes it writes. */
+export const flaggerDefinitions: DataSet = {
+  name: 'flagger-definitions',
+  version: '1.44.0+1.4.0',
+  sources: [
+    {
+      module: 'github.com/fluxcd/flagger@v1.44.0',
+      sum: 'h1:JAb2mE3AAO5Y/JkfHy6xbFDPDPk9lGvqXwmtztNbdhw=',
+      paths: ['artifacts/flagger/crd.yaml'],
+    },
+    {
+      module: 'sigs.k8s.io/gateway-api@v1.4.0',
+      sum: 'h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ=',
+      paths: ['config/crd/standard/gateway.networking.k8s.io_httproutes.yaml'],
+    },
+  ],
+};
+
+/** Custom resource definitions of Argo Rollouts. */
+export const argoRolloutsDefinitions: DataSet = {
+  name: 'argo-rollouts-definitions',
+  version: '1.8.5',
+  sources: [
+    {
+      module: 'github.com/argoproj/argo-rollouts@v1.8.5',
+      sum: 'h1:x+WjkwgjV89sc/QJ0c0cBrz5HAcriWCoQn6ptOxoElU=',
+      paths: [
+        'manifests/crds/analysis-run-crd.yaml',
+        'manifests/crds/analysis-template-crd.yaml',
+        'manifests/crds/cluster-analysis-template-crd.yaml',
+        'manifests/crds/experiment-crd.yaml',
+        'manifests/crds/rollout-crd.yaml',
+      ],
+    },
+  ],
+};
+
+/** Custom resource definitions of KubeEdge: devices with their twins, and groups of nodes. */
+export const kubeEdgeDefinitions: DataSet = {
+  name: 'kubeedge-definitions',
+  version: '1.23.1',
+  sources: [
+    {
+      module: 'github.com/kubeedge/kubeedge@v1.23.1',
+      sum: 'h1:KPQk8EUHn2kEmpZHGoy9taGj12CrjOYnjnlk3ndAME8=',
+      paths: [
+        'build/crds/devices',
+        'build/crds/apps/apps_v1alpha1_nodegroup.yaml',
+      ],
+    },
+  ],
+};
+
 /** Everything a cluster needs besides executables. */
-export const dataSets: readonly DataSet[] = [kwokStages, fluxDefinitions];
+export const dataSets: readonly DataSet[] = [
+  kwokStages,
+  fluxDefinitions,
+  flaggerDefinitions,
+  argoRolloutsDefinitions,
+  kubeEdgeDefinitions,
+];

@@ -9,12 +9,29 @@ export interface ClusterOptions {
   readonly nodes?: number | readonly FakeNode[];
   /** Whether Flux (source- and kustomize-controller) runs. No when left out. */
   readonly flux?: boolean;
+  /**
+   * Whether Flagger's kinds and those of its routes are there, and Flagger with
+   * them. Neither when left out.
+   */
+  readonly flagger?: FlaggerOptions;
+  /** Whether Argo Rollouts' kinds are there and its controller runs. No when left out. */
+  readonly argoRollouts?: boolean;
+  /** Whether KubeEdge's kinds for devices and node groups are there; none of its programs is. No when left out. */
+  readonly kubeEdge?: boolean;
   /** Seconds until a silent node is unreachable, at least 5; Kubernetes' own 50 when left out. */
   readonly nodeMonitorGracePeriod?: number;
   /** Arguments put behind those of a server, for the rare test that needs them. */
   readonly extraArguments?: Readonly<Record<string, readonly string[]>>;
   /** Where the programs are; `~/.cache/causeway/bin` when left out. */
   readonly cacheFolder?: string;
+}
+
+/** How Flagger is set up. */
+export interface FlaggerOptions {
+  /** Address of the Prometheus that Flagger asks. */
+  readonly metricsServer: string;
+  /** Whether the controller runs, or only its kinds are there. */
+  readonly controller: boolean;
 }
 
 /** A running control plane. Everything about it is gone after `stop`. */

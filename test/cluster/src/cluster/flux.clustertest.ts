@@ -11,7 +11,7 @@ import type { Cluster } from './Cluster';
 import { startCluster } from './startCluster';
 import { until } from './until';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const NAMESPACE = 'flux-system';
 const gitRepositories = {

@@ -5,7 +5,7 @@ import type {
   V1CustomResourceDefinition,
   V1CustomResourceDefinitionVersion,
 } from '@kubernetes/client-node';
-import { parse } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 
 /**
  * Joins definitions of the same kind into one that serves all their versions.
@@ -51,7 +51,11 @@ export async function readDefinitions(
 ): Promise<readonly V1CustomResourceDefinition[]> {
   const texts = await readFiles(dataSetFolder);
   return mergeDefinitions(
-    texts.map(text => parse(text) as V1CustomResourceDefinition),
+    texts.flatMap(text =>
+      parseAllDocuments(text)
+        .map(document => document.toJS() as V1CustomResourceDefinition | null)
+        .filter(definition => definition !== null),
+    ),
   );
 }
 
@@ -64,13 +68,58 @@ options:
   nodeLeaseParallelism: 4
 `;
 
+/** Lets a Job fail whose pods carry the annotation; a stage with a weight goes before those without. */
+const FAILING_JOB = `apiVersion: kwok.x-k8s.io/v1alpha1
+kind: Stage
+metadata:
+  name: pod-of-job-fails
+spec:
+  resourceRef:
+    apiGroup: v1
+    kind: Pod
+  selector:
+    matchExpressions:
+    - key: '.metadata.deletionTimestamp'
+      operator: 'DoesNotExist'
+    - key: '.metadata.ownerReferences.[].kind'
+      operator: 'In'
+      values: ['Job']
+    - key: '.metadata.annotations["simulator.causeway.dev/fault"]'
+      operator: 'In'
+      values: ['crash']
+    - key: '.status.phase'
+      operator: 'In'
+      values: ['Pending', 'Running']
+  weight: 1
+  next:
+    statusTemplate: |
+      {{ $now := Now }}
+      containerStatuses:
+      {{ range .spec.containers }}
+      - image: {{ .image | Quote }}
+        name: {{ .name | Quote }}
+        ready: false
+        restartCount: 0
+        state:
+          terminated:
+            exitCode: 1
+            finishedAt: {{ $now | Quote }}
+            reason: Error
+            startedAt: {{ $now | Quote }}
+      {{ end }}
+      phase: Failed
+`;
+
 /** Writes kwok's settings and stages into one file, so that it needs no Stage kind. */
 export async function writeKwokConfig(
   dataSetFolder: string,
   file: string,
 ): Promise<void> {
   const stages = await readFiles(dataSetFolder);
-  await writeFile(file, [KWOK_CONFIGURATION, ...stages].join('\n---\n'));
+  await writeFile(
+    file,
+    [KWOK_CONFIGURATION, FAILING_JOB, ...stages].join('\n---\n'),
+  );
 }
 
 /** Texts of all files, source by source, in the order of their names. */

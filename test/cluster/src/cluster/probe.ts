@@ -2,13 +2,13 @@
 import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
 
-const PROBE_MILLISECONDS = 2_000;
+const PROBE_MILLISECONDS = 10_000;
 
 /**
  * Status code of a GET. Never follows, never keeps the connection.
  *
  * @param ca - PEM of the authority to trust, for https.
- * @throws Error when there is no answer within two seconds.
+ * @throws Error when there is no answer within ten seconds.
  */
 export async function statusOf(url: string, ca?: string): Promise<number> {
   const get = url.startsWith('https:') ? getSecure : getPlain;

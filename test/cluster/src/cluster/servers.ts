@@ -22,6 +22,9 @@ export const PORT_NAMES = [
   'artifacts',
   'sourceHealth',
   'kustomizeHealth',
+  'flagger',
+  'argoRolloutsHealth',
+  'argoRolloutsMetrics',
 ] as const;
 export type PortName = (typeof PORT_NAMES)[number];
 
@@ -202,6 +205,44 @@ export function kustomizeController(layout: Layout): ProcessSpec {
       ...fluxArguments,
     ],
     environment: fluxEnvironment(folder),
+  };
+}
+
+/** @param metricsServer - address of a Prometheus. */
+export function flagger(layout: Layout, metricsServer: string): ProcessSpec {
+  const { cacheFolder, folder, ports } = layout;
+  return {
+    name: 'flagger',
+    tier: 'client',
+    command: programPath(cacheFolder, 'flagger'),
+    args: [
+      `--kubeconfig=${kubeconfigFile(folder, 'flux')}`,
+      '--mesh-provider=gatewayapi:v1',
+      `--metrics-server=${metricsServer}`,
+      `--port=${ports.flagger}`,
+      '--enable-leader-election=false',
+      '--threadiness=2',
+    ],
+    environment: { HOME: folder },
+  };
+}
+
+/** It asks nobody for metrics but those that its AnalysisTemplates name. */
+export function argoRollouts(layout: Layout): ProcessSpec {
+  const { cacheFolder, folder, ports } = layout;
+  return {
+    name: 'argo-rollouts',
+    tier: 'client',
+    command: programPath(cacheFolder, 'argo-rollouts'),
+    args: [
+      `--kubeconfig=${kubeconfigFile(folder, 'flux')}`,
+      `--healthzPort=${ports.argoRolloutsHealth}`,
+      `--metricsport=${ports.argoRolloutsMetrics}`,
+      '--leader-elect=false',
+      '--rollout-threads=2',
+      '--analysis-threads=2',
+    ],
+    environment: { HOME: folder },
   };
 }
 

@@ -14,7 +14,7 @@ import type { Cluster } from './Cluster';
 import { startCluster } from './startCluster';
 import { until } from './until';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 function connect(cluster: Cluster): KubeConfig {
   const kubeConfig = new KubeConfig();

@@ -6,7 +6,13 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { dataSetPath, defaultCacheFolder } from '../build/cacheFolder';
 import { missingParts } from '../build/ensureBuilt';
 import { NotBuiltError } from '../build/errors';
-import { fluxDefinitions, kwokStages } from '../build/recipes';
+import {
+  argoRolloutsDefinitions,
+  flaggerDefinitions,
+  fluxDefinitions,
+  kubeEdgeDefinitions,
+  kwokStages,
+} from '../build/recipes';
 import * as bootstrap from './bootstrap';
 import type { Cluster, ClusterOptions } from './Cluster';
 import { createCredentials, ROLES, writeKubeconfig } from './credentials';
@@ -107,6 +113,9 @@ async function bringUp(
     startControllers(start, kubeConfig),
     startNodes(start, kubeConfig),
     startFlux(start, kubeConfig, apiServer),
+    startFlagger(start, kubeConfig, apiServer),
+    startArgoRollouts(start, kubeConfig, apiServer),
+    defineKubeEdge(start, kubeConfig, apiServer),
   ]);
 
   let stopped: Promise<void> | undefined;
@@ -216,8 +225,54 @@ async function startFlux(
   ]);
 }
 
-async function ready(server: ServerProcess, port: number): Promise<void> {
-  const url = `http://127.0.0.1:${port}/readyz`;
+async function startFlagger(
+  { options, layout, run }: Start,
+  kubeConfig: KubeConfig,
+  apiServer: ServerProcess,
+): Promise<void> {
+  if (!options.flagger) return;
+  const definitions = await readDefinitions(
+    dataSetPath(layout.cacheFolder, flaggerDefinitions),
+  );
+  await bootstrap.installDefinitions(kubeConfig, definitions, apiServer);
+  const { controller, metricsServer } = options.flagger;
+  if (!controller) return;
+  const server = await run(servers.flagger(layout, metricsServer));
+  await ready(server, layout.ports.flagger, '/healthz');
+}
+
+async function startArgoRollouts(
+  { options, layout, run }: Start,
+  kubeConfig: KubeConfig,
+  apiServer: ServerProcess,
+): Promise<void> {
+  if (!options.argoRollouts) return;
+  const definitions = await readDefinitions(
+    dataSetPath(layout.cacheFolder, argoRolloutsDefinitions),
+  );
+  await bootstrap.installDefinitions(kubeConfig, definitions, apiServer);
+  const server = await run(servers.argoRollouts(layout));
+  await ready(server, layout.ports.argoRolloutsHealth, '/healthz');
+}
+
+async function defineKubeEdge(
+  { options, layout }: Start,
+  kubeConfig: KubeConfig,
+  apiServer: ServerProcess,
+): Promise<void> {
+  if (!options.kubeEdge) return;
+  const definitions = await readDefinitions(
+    dataSetPath(layout.cacheFolder, kubeEdgeDefinitions),
+  );
+  await bootstrap.installDefinitions(kubeConfig, definitions, apiServer);
+}
+
+async function ready(
+  server: ServerProcess,
+  port: number,
+  path = '/readyz',
+): Promise<void> {
+  const url = `http://127.0.0.1:${port}${path}`;
   await until(async () => ((await statusOf(url)) === 200 ? true : undefined), {
     what: `${server.name} to be ready`,
     server,

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerProcess } from './processes';
 
 const POLL_MILLISECONDS = 50;
+/** Machines may be slow and busy; what fails for good mostly says so by ending. */
+const PATIENCE_MILLISECONDS = 180_000;
 
 /** A condition did not come true in time; `cause` is the last failed attempt. */
 export class TimedOutError extends Error {
@@ -27,7 +29,7 @@ export async function until<Value>(
   ask: () => Promise<Value | undefined>,
   options: UntilOptions,
 ): Promise<Value> {
-  const { what, timeoutMilliseconds = 60_000, server } = options;
+  const { what, timeoutMilliseconds = PATIENCE_MILLISECONDS, server } = options;
   const deadline = performance.now() + timeoutMilliseconds;
   let end: string | undefined;
   server?.ended.then(sentence => {

@@ -317,6 +317,26 @@ export function writes(client: () => ApiClient): void {
       expect(taken.code).toBe(422);
     });
 
+    it('never changes the type of a secret', async () => {
+      const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+      await api.post(secrets, { metadata: { name: 'a' } });
+      const { code, body } = await api.patch(`${secrets}/a`, 'merge', {
+        type: 'example.dev/key',
+      });
+      expect(code).toBe(422);
+      expect(body).toMatchObject({
+        details: {
+          causes: [
+            {
+              reason: 'FieldValueInvalid',
+              field: 'type',
+              message: 'Invalid value: "example.dev/key": field is immutable',
+            },
+          ],
+        },
+      });
+    });
+
     it('turns stringData of a secret into data', async () => {
       const { body } = await api.post(
         `/api/v1/namespaces/${namespace}/secrets`,

@@ -7,13 +7,13 @@ import { features } from 'backend/features';
 import { sayPoint } from './killPoints';
 
 /**
- * The portal as it is, but for a witness of its promotions that obeys an order to die. The order is
- * a file that names a kill point. It is taken away before it is obeyed, so that the portal which is
- * started next lives.
+ * The portal as it is, but for a witness of its promotions that obeys an order to rest: a file that
+ * names a kill point. The promotion that comes there takes the order away and goes no further, until
+ * the process is killed.
  */
-const order = process.env.CAUSEWAY_TEST_ORDER_TO_DIE;
+const order = process.env.CAUSEWAY_TEST_ORDER_TO_REST;
 if (!order) {
-  throw new Error('CAUSEWAY_TEST_ORDER_TO_DIE must name a file');
+  throw new Error('CAUSEWAY_TEST_ORDER_TO_REST must name a file');
 }
 
 const backend = createBackend();
@@ -25,11 +25,11 @@ backend.add(
     service: promotionWitnessServiceRef,
     deps: {},
     factory: () => ({
-      onEffect(point) {
+      async onEffect(point) {
         if (!existsSync(order)) return;
         if (readFileSync(order, 'utf8') !== sayPoint(point)) return;
         rmSync(order);
-        process.kill(process.pid, 'SIGKILL');
+        await new Promise(() => {});
       },
     }),
   }),

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {
-  HistoryPage,
-  PipelineView,
-  PromotionDetail,
-  PromotionView,
-  StageView,
+import {
+  phases,
+  type HistoryPage,
+  type PipelineView,
+  type PromotionDetail,
+  type PromotionView,
+  type StageView,
 } from '@causeway/plugin-delivery-common';
 import type { Answer, TestPortal } from '../surroundings/TestPortal';
 import { until } from '../surroundings/until';
@@ -138,21 +139,23 @@ export class DeliveryClient {
   }
 
   /** Waits until a promotion is in a phase; one that ended in another fails at once. */
-  untilPhase(
+  async untilPhase(
     id: string,
     phase: PromotionView['phase'],
+    patienceMs?: number,
   ): Promise<PromotionView> {
-    return until(`promotion ${id} to be ${phase}`, async () => {
+    const trouble = ({ phase: present, problem, gates }: PromotionView) =>
+      new Error(`It is ${present}: ${JSON.stringify(problem ?? gates)}`);
+    const question = async () => {
       const { promotion } = await this.promotion(id);
-      if (promotion.phase !== phase) {
-        throw new Error(
-          `It is ${promotion.phase}: ${JSON.stringify(
-            promotion.problem ?? promotion.gates,
-          )}`,
-        );
-      }
+      const isOver = promotion.phase === phase || hasEnded(promotion);
+      if (!isOver) throw trouble(promotion);
       return promotion;
-    });
+    };
+    const what = `promotion ${id} to be ${phase}`;
+    const promotion = await until(what, question, patienceMs);
+    if (promotion.phase !== phase) throw trouble(promotion);
+    return promotion;
   }
 
   async history(): Promise<HistoryPage> {
@@ -161,6 +164,10 @@ export class DeliveryClient {
     }/history?limit=100`;
     return must(200, await this.#portal.call<HistoryPage>('mia', 'GET', path));
   }
+}
+
+function hasEnded({ phase }: PromotionView): boolean {
+  return phases[phase] === 'terminal';
 }
 
 /** The body of an answer that must have a status. */

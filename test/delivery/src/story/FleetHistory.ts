@@ -22,20 +22,30 @@ export class FleetHistory {
     this.#copy = copy;
   }
 
-  /** Subjects of the branch, newest first. */
-  async subjects(): Promise<readonly string[]> {
+  /** Subjects of the branch, newest first. `path` keeps only commits that touch it. */
+  async subjects(path = '.'): Promise<readonly string[]> {
     await this.#copy.pull();
-    return (await this.#copy.git('log', '--format=%s')).split('\n');
+    return (await this.#copy.git('log', '--format=%s', '--', path)).split('\n');
   }
 
-  /** The promotions that commits name in their trailer, newest first; a commit of nobody's has none. */
-  async promotions(): Promise<readonly string[]> {
+  /**
+   * The promotions that commits name in their trailer, newest first; a commit of nobody's has none.
+   * `path` keeps only commits that touch it.
+   */
+  async promotions(path = '.'): Promise<readonly string[]> {
     await this.#copy.pull();
     const log = await this.#copy.git(
       'log',
       '--format=%(trailers:key=Causeway-Promotion,valueonly)',
+      '--',
+      path,
     );
     return log.split('\n').filter(Boolean);
+  }
+
+  /** A file as it was at the last look at the history. */
+  read(path: string): Promise<string> {
+    return this.#copy.read(path);
   }
 
   remove(): Promise<void> {

@@ -4,8 +4,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { until } from '../surroundings/until';
 
 const run = promisify(execFile);
+
+/** Long enough to lose some races; what is refused for good shall be said soon. */
+const PUSH_PATIENCE_MS = 30_000;
 
 /** A clone of a repository of the forge, used like a person uses one. */
 export class GitWorkingCopy {
@@ -40,11 +44,21 @@ export class GitWorkingCopy {
   }
 
   /** Commits one file and pushes it. Returns the commit. */
-  async push(file: string, content: string, message: string): Promise<string> {
-    await writeFile(join(this.#directory, file), content);
-    await this.git('add', file);
+  push(file: string, content: string, message: string): Promise<string> {
+    return this.pushAll({ [file]: content }, message);
+  }
+
+  /** Commits files, content by path, and pushes them. Returns the commit. */
+  async pushAll(
+    files: Readonly<Record<string, string>>,
+    message: string,
+  ): Promise<string> {
+    for (const [file, content] of Object.entries(files)) {
+      await writeFile(join(this.#directory, file), content);
+      await this.git('add', file);
+    }
     await this.git('commit', '--quiet', '--message', message);
-    await this.git('push', '--quiet', 'origin', 'HEAD:main');
+    await this.#publish(message);
     return this.git('rev-parse', 'HEAD');
   }
 
@@ -55,6 +69,23 @@ export class GitWorkingCopy {
 
   async pull(): Promise<void> {
     await this.git('pull', '--quiet', '--rebase');
+  }
+
+  /** Others push, too; what they were faster with goes before. */
+  async #publish(message: string): Promise<void> {
+    await until(
+      `the commit "${message}" to be pushed`,
+      async () => {
+        try {
+          await this.git('push', '--quiet', 'origin', 'HEAD:main');
+          return true;
+        } catch (error) {
+          await this.pull();
+          throw error;
+        }
+      },
+      PUSH_PATIENCE_MS,
+    );
   }
 
   remove(): Promise<void> {

@@ -5,6 +5,7 @@ import { until } from '../surroundings/until';
 import { ClusterOperator } from './ClusterOperator';
 import { DeliveryClient, must } from './DeliveryClient';
 import { GitWorkingCopy } from './GitWorkingCopy';
+import type { Tell } from './tellTogether';
 
 const SERVICE = 'belt-control';
 const STAGE = 'cloud-staging';
@@ -27,10 +28,11 @@ const MISTAKES = {
 
 /**
  * What Flux and the API server say when a promotion can not go on, and that it goes on when the
- * cause is gone. Declares its tests; the same ones for simulated and for real clusters.
+ * cause is gone. Declares its steps; the same ones for simulated and for real clusters.
  */
 export function describeFluxTroubles(
   world: () => { surroundings: Surroundings; portal: TestPortal },
+  tell: Tell,
 ): void {
   let delivery: DeliveryClient;
   let operator: ClusterOperator;
@@ -95,31 +97,40 @@ export function describeFluxTroubles(
     await operator.fetchNow();
   }
 
-  it('says that Flux is suspended, and goes on when it is resumed', async () => {
-    await operator.suspend(SERVICE, true);
-    const promotion = await move();
-    expect(await untilBlocked(promotion)).toMatch(/suspended/);
-    await operator.suspend(SERVICE, false);
-    await delivery.untilPhase(promotion, 'succeeded');
-  });
+  tell(
+    'says that Flux is suspended, and goes on when it is resumed',
+    async () => {
+      await operator.suspend(SERVICE, true);
+      const promotion = await move();
+      expect(await untilBlocked(promotion)).toMatch(/suspended/);
+      await operator.suspend(SERVICE, false);
+      await delivery.untilPhase(promotion, 'succeeded');
+    },
+  );
 
-  it('says what the API server refuses, and goes on when Git is mended', async () => {
-    await spoil(MISTAKES.refused);
-    const promotion = await move();
-    expect(await untilBlocked(promotion)).toMatch(/immutable/);
-    await mend();
-    await delivery.untilPhase(promotion, 'succeeded');
-  });
+  tell(
+    'says what the API server refuses, and goes on when Git is mended',
+    async () => {
+      await spoil(MISTAKES.refused);
+      const promotion = await move();
+      expect(await untilBlocked(promotion)).toMatch(/immutable/);
+      await mend();
+      await delivery.untilPhase(promotion, 'succeeded');
+    },
+  );
 
-  it('says that the pods do not come up, and goes on when Git is mended', async () => {
-    await spoil(MISTAKES.neverReady);
-    const promotion = await move();
-    expect(await untilBlocked(promotion)).toMatch(/progress/);
-    await mend();
-    await delivery.untilPhase(promotion, 'succeeded');
-  });
+  tell(
+    'says that the pods do not come up, and goes on when Git is mended',
+    async () => {
+      await spoil(MISTAKES.neverReady);
+      const promotion = await move();
+      expect(await untilBlocked(promotion)).toMatch(/progress/);
+      await mend();
+      await delivery.untilPhase(promotion, 'succeeded');
+    },
+  );
 
-  it('fails at once when the overlay can not be built', async () => {
+  tell('fails at once when the overlay can not be built', async () => {
     await spoil(MISTAKES.unbuildable);
     const promotion = await move();
     const failed = await delivery.untilPhase(promotion, 'failed');

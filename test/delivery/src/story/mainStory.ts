@@ -4,16 +4,18 @@ import type { TestPortal } from '../surroundings/TestPortal';
 import { deployedImages } from './deployedImages';
 import { DeliveryClient, must } from './DeliveryClient';
 import { GitWorkingCopy } from './GitWorkingCopy';
+import type { Tell } from './tellTogether';
 
 const SERVICE = 'parcel-vision';
 
 /**
  * The product's main story, by HTTP: a commit becomes a release, travels through six stages, and
- * edge and cloud production are taken back in one action. Declares its tests; the same ones for
+ * edge and cloud production are taken back in one action. Declares its steps; the same ones for
  * simulated and for real clusters.
  */
 export function describeMainStory(
   world: () => { surroundings: Surroundings; portal: TestPortal },
+  tell: Tell,
 ): void {
   let delivery: DeliveryClient;
   let commit: string;
@@ -26,7 +28,7 @@ export function describeMainStory(
     await delivery.untilKnown();
   });
 
-  it('turns a pushed commit into a release', async () => {
+  tell('turns a pushed commit into a release', async () => {
     const { forge, forgePassword } = world().surroundings;
     const copy = await GitWorkingCopy.clone(forge, SERVICE, {
       name: 'Mia Lindqvist',
@@ -48,40 +50,43 @@ export function describeMainStory(
     release = await delivery.untilReleased(commit);
   });
 
-  it('deploys it to cloud staging by itself', async () => {
+  tell('deploys it to cloud staging by itself', async () => {
     const stage = await delivery.untilRuns('cloud-staging', release.version);
     expect(stage.targets).toEqual([
       expect.objectContaining({ cluster: 'cloud-staging', health: 'healthy' }),
     ]);
   });
 
-  it('holds cloud production until somebody else approves and the soak has passed', async () => {
-    const promotion = must(
-      202,
-      await delivery.request('mia', {
-        stage: 'cloud-production',
-        release: release.id,
-        reason: 'Belt 4 needs it',
-      }),
-    );
-    expect(promotion.phase).toBe('waiting');
-    const own = await delivery.decide('mia', promotion.id, 'approve');
-    expect(own.status).toBe(403);
-    must(
-      202,
-      await delivery.decide(
-        'jonas',
-        promotion.id,
-        'approve',
-        'Seen in staging',
-      ),
-    );
-    approvedPromotion = promotion.id;
-    await delivery.untilPhase(promotion.id, 'succeeded');
-    await delivery.untilRuns('cloud-production', release.version);
-  });
+  tell(
+    'holds cloud production until somebody else approves and the soak has passed',
+    async () => {
+      const promotion = must(
+        202,
+        await delivery.request('mia', {
+          stage: 'cloud-production',
+          release: release.id,
+          reason: 'Belt 4 needs it',
+        }),
+      );
+      expect(promotion.phase).toBe('waiting');
+      const own = await delivery.decide('mia', promotion.id, 'approve');
+      expect(own.status).toBe(403);
+      must(
+        202,
+        await delivery.decide(
+          'jonas',
+          promotion.id,
+          'approve',
+          'Seen in staging',
+        ),
+      );
+      approvedPromotion = promotion.id;
+      await delivery.untilPhase(promotion.id, 'succeeded');
+      await delivery.untilRuns('cloud-production', release.version);
+    },
+  );
 
-  it('goes on to edge staging and edge production', async () => {
+  tell('goes on to edge staging and edge production', async () => {
     for (const stage of ['edge-staging', 'edge-production']) {
       const promotion = must(
         202,
@@ -101,7 +106,7 @@ export function describeMainStory(
     ]);
   });
 
-  it('takes edge and cloud production back in one action', async () => {
+  tell('takes edge and cloud production back in one action', async () => {
     const { rollback, promotions } = must(
       202,
       await delivery.rollBack('ines', {
@@ -121,78 +126,83 @@ export function describeMainStory(
     await delivery.untilRuns('edge-staging', release.version);
   });
 
-  it('leaves each step in the fleet repository with author and trailers', async () => {
-    const { forge, forgePassword } = world().surroundings;
-    const fleet = await GitWorkingCopy.clone(forge, 'fleet', {
-      name: 'Reader',
-      login: 'causeway',
-      password: forgePassword,
-    });
-    const log = await fleet.git(
-      'log',
-      '--format=%an|%(trailers:key=Stage,valueonly,separator=%x2C)|%(trailers:key=Release,valueonly,separator=%x2C)|%(trailers:key=Kind,valueonly,separator=%x2C)|%(trailers:key=Causeway-Promotion,valueonly,separator=%x2C)',
-      '-6',
-    );
-    const approved = await fleet.git(
-      'log',
-      `--grep=Causeway-Promotion: ${approvedPromotion}`,
-      '--format=%(trailers:key=Approved-by,valueonly)%(trailers:key=Reason,valueonly)',
-    );
-    await fleet.remove();
-    const steps = log.split('\n').map(line => line.split('|'));
-    const promotions = new Set(steps.map(step => step[4]));
-    expect(promotions.size).toBe(6);
-    expect(
-      steps.map(([author, stage, version, kind]) => ({
-        author,
-        stage,
-        version,
-        kind,
-      })),
-    ).toEqual(
-      expect.arrayContaining([
-        {
-          author: 'Ines Duarte',
-          stage: 'cloud-production',
-          version: before.cloud,
-          kind: 'rollback',
-        },
-        {
-          author: 'Ines Duarte',
-          stage: 'edge-production',
-          version: before.edge,
-          kind: 'rollback',
-        },
-        {
-          author: 'Ines Duarte',
-          stage: 'edge-production',
-          version: release.version,
-          kind: 'promotion',
-        },
-        {
-          author: 'Ines Duarte',
-          stage: 'edge-staging',
-          version: release.version,
-          kind: 'promotion',
-        },
-        {
-          author: 'Mia Lindqvist',
-          stage: 'cloud-production',
-          version: release.version,
-          kind: 'promotion',
-        },
-        expect.objectContaining({
-          stage: 'cloud-staging',
-          version: release.version,
-          kind: 'promotion',
-        }),
-      ]),
-    );
-    expect(approved).toMatch(/Jonas Weber/);
-    expect(approved).toMatch(/Belt 4 needs it/);
-  });
+  tell(
+    'leaves each step in the fleet repository with author and trailers',
+    async () => {
+      const { forge, forgePassword } = world().surroundings;
+      const fleet = await GitWorkingCopy.clone(forge, 'fleet', {
+        name: 'Reader',
+        login: 'causeway',
+        password: forgePassword,
+      });
+      const log = await fleet.git(
+        'log',
+        '--format=%an|%(trailers:key=Stage,valueonly,separator=%x2C)|%(trailers:key=Release,valueonly,separator=%x2C)|%(trailers:key=Kind,valueonly,separator=%x2C)|%(trailers:key=Causeway-Promotion,valueonly,separator=%x2C)',
+        '-6',
+        '--',
+        `services/${SERVICE}`,
+      );
+      const approved = await fleet.git(
+        'log',
+        `--grep=Causeway-Promotion: ${approvedPromotion}`,
+        '--format=%(trailers:key=Approved-by,valueonly)%(trailers:key=Reason,valueonly)',
+      );
+      await fleet.remove();
+      const steps = log.split('\n').map(line => line.split('|'));
+      const promotions = new Set(steps.map(step => step[4]));
+      expect(promotions.size).toBe(6);
+      expect(
+        steps.map(([author, stage, version, kind]) => ({
+          author,
+          stage,
+          version,
+          kind,
+        })),
+      ).toEqual(
+        expect.arrayContaining([
+          {
+            author: 'Ines Duarte',
+            stage: 'cloud-production',
+            version: before.cloud,
+            kind: 'rollback',
+          },
+          {
+            author: 'Ines Duarte',
+            stage: 'edge-production',
+            version: before.edge,
+            kind: 'rollback',
+          },
+          {
+            author: 'Ines Duarte',
+            stage: 'edge-production',
+            version: release.version,
+            kind: 'promotion',
+          },
+          {
+            author: 'Ines Duarte',
+            stage: 'edge-staging',
+            version: release.version,
+            kind: 'promotion',
+          },
+          {
+            author: 'Mia Lindqvist',
+            stage: 'cloud-production',
+            version: release.version,
+            kind: 'promotion',
+          },
+          expect.objectContaining({
+            stage: 'cloud-staging',
+            version: release.version,
+            kind: 'promotion',
+          }),
+        ]),
+      );
+      expect(approved).toMatch(/Jonas Weber/);
+      expect(approved).toMatch(/Belt 4 needs it/);
+    },
+  );
 
-  it('agrees with what the clusters themselves say', async () => {
+  tell('agrees with what the clusters themselves say', async () => {
     const { surroundings } = world();
     const versions = async (
       cluster:
@@ -213,28 +223,31 @@ export function describeMainStory(
     ]);
   });
 
-  it('has an event log that verifies, and a history that names everybody', async () => {
-    const { portal } = world();
-    const verified = must(
-      200,
-      await portal.call<{ intact: boolean; events: number }>(
-        'ines',
-        'GET',
-        '/delivery/audit/verify',
-      ),
-    );
-    expect(verified.intact).toBe(true);
-    expect(verified.events).toBeGreaterThan(20);
-    const { items } = await delivery.history();
-    expect(new Set(items.map(item => item.who))).toEqual(
-      new Set(['user:default/mia', 'user:default/ines', 'plugin:delivery']),
-    );
-    const approved = await delivery.promotion(approvedPromotion);
-    expect(approved.promotion.approvals).toEqual([
-      expect.objectContaining({
-        by: 'user:default/jonas',
-        reason: 'Seen in staging',
-      }),
-    ]);
-  });
+  tell(
+    'has an event log that verifies, and a history that names everybody',
+    async () => {
+      const { portal } = world();
+      const verified = must(
+        200,
+        await portal.call<{ intact: boolean; events: number }>(
+          'ines',
+          'GET',
+          '/delivery/audit/verify',
+        ),
+      );
+      expect(verified.intact).toBe(true);
+      expect(verified.events).toBeGreaterThan(20);
+      const { items } = await delivery.history();
+      expect(new Set(items.map(item => item.who))).toEqual(
+        new Set(['user:default/mia', 'user:default/ines', 'plugin:delivery']),
+      );
+      const approved = await delivery.promotion(approvedPromotion);
+      expect(approved.promotion.approvals).toEqual([
+        expect.objectContaining({
+          by: 'user:default/jonas',
+          reason: 'Seen in staging',
+        }),
+      ]);
+    },
+  );
 }

@@ -3,9 +3,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { until } from './until';
 
 /** The checkout. */
 export const repository = resolve(__dirname, '../../../..');
+
+/** Generous: the machine may be busy with other suites. */
+const STARTING_PATIENCE_MS = 300_000;
 
 /** What to run, and where its output goes. */
 export interface NodeProcessOptions {
@@ -59,17 +63,38 @@ export class NodeProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
+  /**
+   * Asks again until the process is ready. It says at once, not after the patience for a slow one, that
+   * the process has ended.
+   * @param name of the process, as a failure shall say it
+   */
+  async untilReady(
+    name: string,
+    isReady: () => Promise<boolean>,
+  ): Promise<void> {
+    const state = await until(
+      `${name} to be ready`,
+      async () => {
+        if (this.hasEnded) return 'ended';
+        return (await isReady()) ? 'ready' : undefined;
+      },
+      STARTING_PATIENCE_MS,
+    ).catch(async error => {
+      throw new Error(`${error.message}\n${await this.lastWords()}`, {
+        cause: error,
+      });
+    });
+    if (state === 'ended') {
+      throw new Error(`${name} has ended\n${await this.lastWords()}`);
+    }
+  }
+
   /** Sends a signal and waits for the end. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     if (!this.hasEnded) {
       this.#child.kill(signal);
     }
     await this.#ended;
-  }
-
-  /** The signal that ended the process, if one did. */
-  get killedBy(): NodeJS.Signals | undefined {
-    return this.#child.signalCode ?? undefined;
   }
 
   /** The end of its log without the requests it answered, for the message of a failed wait. */

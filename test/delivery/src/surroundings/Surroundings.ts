@@ -34,9 +34,9 @@ export interface ClusterAddress {
 export interface Surroundings {
   readonly dataDirectory: string;
   readonly portalPort: number;
-  /** What app-config.yaml reads. */
+  /** What app-config.yaml and app-config.simulation.yaml read. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Configuration on top of app-config.yaml. */
+  /** Configuration on top of both. */
   readonly overlay: object;
   /** Base URL of the forge. */
   readonly forge: string;

@@ -2,18 +2,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NodeProcess, repository } from './NodeProcess';
-import { until } from './until';
-
-/** Generous: the machine may be busy with other suites. */
-const STARTING_PATIENCE_MS = 150_000;
 
 /** Where a portal under test runs and what it sees. */
 export interface TestPortalOptions {
   readonly port: number;
   readonly dataDirectory: string;
-  /** Environment that app-config.yaml reads. */
+  /** Environment that app-config.yaml and app-config.simulation.yaml read. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Configuration on top of app-config.yaml. */
+  /** Configuration on top of both. */
   readonly overlay: object;
   /** Backend to run; the product's own when left out. */
   readonly entry?: string;
@@ -60,6 +56,8 @@ export class TestPortal {
         '--config',
         join(repository, 'app-config.yaml'),
         '--config',
+        join(repository, 'app-config.simulation.yaml'),
+        '--config',
         overlay,
       ],
       environment: {
@@ -72,33 +70,21 @@ export class TestPortal {
   }
 
   async untilReady(): Promise<void> {
-    const started = this.#process;
-    await until(
-      'the portal to be ready',
-      async () => {
-        if (started?.hasEnded) {
-          throw new Error(await started.lastWords());
-        }
-        const health = await fetch(`${this.url}/api/delivery/health`);
-        await health.arrayBuffer();
-        await this.#tokenOf('mia');
-        return health.ok || undefined;
-      },
-      STARTING_PATIENCE_MS,
-    ).catch(async error => {
-      throw new Error(`${error.message}\n${await started?.lastWords()}`, {
-        cause: error,
-      });
+    await this.#process?.untilReady('the portal', async () => {
+      const health = await fetch(`${this.url}/api/delivery/health`);
+      await health.arrayBuffer();
+      await this.#tokenOf('mia');
+      return health.ok;
     });
-  }
-
-  /** The signal that ended the process last started, as a kill point does. */
-  get killedBy(): NodeJS.Signals | undefined {
-    return this.#process?.killedBy;
   }
 
   stop(): Promise<void> {
     return this.#process?.end('SIGTERM') ?? Promise.resolve();
+  }
+
+  /** Ends the process without giving it the time for anything. */
+  kill(): Promise<void> {
+    return this.#process?.end('SIGKILL') ?? Promise.resolve();
   }
 
   /** Calls an endpoint below /api as a demo user. */

@@ -97,6 +97,6 @@ function isComplete({ metadata, spec, status }: V1Deployment): boolean {
   ];
   return (
     status?.observedGeneration === metadata?.generation &&
-    counts.every(count => count === spec?.replicas)
+    counts.every(count => (count ?? 0) === spec?.replicas)
   );
 }

@@ -8,6 +8,7 @@ export interface WorldSecrets {
   readonly forgePassword: string;
   readonly webhookSecret: string;
   readonly releaseSecret: string;
+  readonly canarySecret: string;
 }
 
 /** New secrets for one test run. */
@@ -18,6 +19,7 @@ export function worldSecrets(): WorldSecrets {
     forgePassword: secret(),
     webhookSecret: secret(),
     releaseSecret: secret(),
+    canarySecret: secret(),
   };
 }
 
@@ -50,6 +52,7 @@ export function portalEnvironment(
     CAUSEWAY_FORGE_PASSWORD: secrets.forgePassword,
     CAUSEWAY_WEBHOOK_SECRET: secrets.webhookSecret,
     CAUSEWAY_RELEASE_SECRET: secrets.releaseSecret,
+    CAUSEWAY_CANARY_SECRET: secrets.canarySecret,
     CAUSEWAY_POSTGRES_PORT: '0',
     CAUSEWAY_POSTGRES_PASSWORD: 'not-used',
   };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { labelsOf, machinesOf } from '@causeway/simulator';
+import { labelsOf, machinesOf, planFleet } from '@causeway/simulator';
 import { startCluster, type Cluster } from '@causeway/test-cluster';
 import { byName, type ClusterName } from './Surroundings';
 
@@ -9,10 +9,19 @@ export type RealClusters = Readonly<Record<ClusterName, Cluster>>;
 /**
  * Starts four real control planes with Flux's own controllers, and the demo's machines as fake
  * nodes. When one of them fails, none is left behind.
+ * @param metricsServer - address of the Prometheus of cloud production, whose Flagger asks it
  */
-export async function startRealClusters(): Promise<RealClusters> {
+export async function startRealClusters(
+  metricsServer: string,
+): Promise<RealClusters> {
+  const flagger = { metricsServer, controller: true };
   const starting = byName(name =>
-    startCluster({ name, flux: true, nodes: nodesOf(name) }),
+    startCluster({
+      name,
+      flux: true,
+      nodes: nodesOf(name),
+      ...(name === 'cloud-production' && { flagger, argoRollouts: true }),
+    }),
   );
   const outcomes = await Promise.allSettled(Object.values(starting));
   const failed = outcomes.find(({ status }) => status === 'rejected');
@@ -31,8 +40,11 @@ export async function startRealClusters(): Promise<RealClusters> {
   };
 }
 
+/** Real control planes with many nodes start slowly; two devices at a site show as much. */
+const fleet = planFleet({ sites: 12, devices: 24 });
+
 function nodesOf(cluster: ClusterName) {
-  return machinesOf(cluster, 1).map(machine => {
+  return machinesOf(cluster, fleet).map(machine => {
     const labels = labelsOf(machine);
     const isServer = labels['kubernetes.io/arch'] === 'amd64';
     return {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startForgeAndCi, type ForgeAndCi } from '@causeway/simulator';
+import {
+  startForgeAndCi,
+  type ForgeAndCi,
+  type TrafficOptions,
+} from '@causeway/simulator';
 import type { Cluster } from '@causeway/test-cluster';
+import { CoreV1Api } from '@kubernetes/client-node';
 import { bootstrapFlux, unsettled } from './bootstrapFlux';
 import { databaseConfig } from './database';
 import {
@@ -17,6 +22,7 @@ import { kubeConfigOf } from './kubeConfigOf';
 import { createPortalAccount } from './portalAccount';
 import { freePortRange } from './ports';
 import { startRealClusters, type RealClusters } from './startRealClusters';
+import { startTraffic, type MeasuredTraffic } from './startTraffic';
 import {
   byName,
   type ClusterAddress,
@@ -26,7 +32,7 @@ import {
 import { until } from './until';
 
 /** Generous: four control planes, Flux and 33 fake nodes come up at once. */
-const SETTLING_PATIENCE_MS = 120_000;
+const SETTLING_PATIENCE_MS = 300_000;
 
 /** Surroundings whose clusters are real. */
 export interface RealSurroundings extends Surroundings {
@@ -37,28 +43,38 @@ export interface RealSurroundings extends Surroundings {
 }
 
 /**
- * Starts four real control planes with Flux's own controllers, and beside them the demo's forge and
- * CI. Resolves when Flux has deployed the demo services in every cluster. The portal gets the
+ * Starts four real control planes with Flux's own controllers, Flagger, Argo Rollouts and Prometheus in cloud
+ * production, and beside them the demo's forge and CI. Resolves when Flux has deployed the demo services in every cluster. The portal gets the
  * account that the documentation asks for; the story's own looks at clusters are an administrator's.
+ * @param profiles - what is fixed about the traffic of services, by `namespace/name`
  */
 export async function startRealSurroundings(
   name: string,
+  profiles: TrafficOptions['profiles'] = {},
 ): Promise<RealSurroundings> {
   const database = databaseConfig(`${name}_${randomBytes(4).toString('hex')}_`);
   const dataDirectory = await mkdtemp(join(tmpdir(), `causeway-${name}-`));
   const portalPort = await freePortRange(1);
   const secrets = worldSecrets();
   const forge = await startForge(dataDirectory, portalPort, secrets);
+  let traffic: MeasuredTraffic | undefined;
   let clusters: RealClusters | undefined;
   const stop = async () => {
+    await traffic?.stop();
     const parts = [forge, ...Object.values(clusters ?? {})];
     await Promise.all(parts.map(part => part.stop()));
     await rm(dataDirectory, { recursive: true, force: true });
   };
   try {
-    clusters = await startRealClusters();
+    traffic = await startTraffic(profiles);
+    clusters = await startRealClusters(traffic.url);
+    await traffic.follow(clusters['cloud-production']);
+    const portal = portalApi(portalPort);
     const prepared = await Promise.all(
-      Object.values(clusters).map(cluster => prepare(cluster, forge.url)),
+      Object.values(clusters).map(async cluster => {
+        const key = clusterKey(secrets.canarySecret, cluster.name);
+        return prepare(cluster, forge.url, { portal, key });
+      }),
     );
     const ports = {
       portal: portalPort,
@@ -74,6 +90,15 @@ export async function startRealSurroundings(
         kubernetes: {
           // A list in a later configuration file replaces the one before.
           clusterLocatorMethods: [{ type: 'config', clusters: prepared }],
+        },
+        delivery: {
+          prometheus: [
+            {
+              name: 'cloud-production',
+              url: traffic.url,
+              clusters: ['cloud-production'],
+            },
+          ],
         },
       },
       forge: forge.url,
@@ -106,10 +131,19 @@ function accessTo(
   };
 }
 
+/** As docs/canary.md says that it is made. */
+function clusterKey(secret: string, cluster: string): string {
+  return createHmac('sha256', secret).update(`canary:${cluster}`).digest('hex');
+}
+
 function portsOf(
   clusters: RealClusters,
 ): Readonly<Record<ClusterName, number>> {
   return byName(name => portOf(clusters[name]));
+}
+
+function portalApi(port: number): string {
+  return `http://127.0.0.1:${port}/api/delivery`;
 }
 
 function portOf({ url }: { readonly url: string }): number {
@@ -125,28 +159,55 @@ function startForge(
   portalPort: number,
   secrets: WorldSecrets,
 ): Promise<ForgeAndCi> {
-  const portal = `http://127.0.0.1:${portalPort}/api/delivery`;
+  const portal = portalApi(portalPort);
   return startForgeAndCi({
     dataDirectory,
     forgePassword: secrets.forgePassword,
-    releaseReport: { url: `${portal}/releases`, secret: secrets.releaseSecret },
+    releaseReport: {
+      url: `${portal}/releases`,
+      secret: secrets.releaseSecret,
+      // Much at the beginning, and no story is about it.
+      evidence: false,
+    },
     pushWebhook: {
       url: `${portal}/webhooks/gitea`,
       secret: secrets.webhookSecret,
     },
     ciDuration: 0,
+    controlToken: secrets.clusterToken,
     log: line => appendFileSync(join(dataDirectory, 'forge.log'), `${line}\n`),
   });
 }
 
+/** Where the portal is, and how a cluster proves who it is. */
+interface PortalAccess {
+  readonly portal: string;
+  readonly key: string;
+}
+
 /**
- * Gives the portal its account, lets Flux follow the fleet repository and waits until it has
+ * Gives the portal its account and the cluster its key, lets Flux follow the fleet repository and waits until it has
  * deployed everything. Returns the cluster as the portal's configuration names it.
  */
-async function prepare(cluster: Cluster, forge: string): Promise<object> {
+async function prepare(
+  cluster: Cluster,
+  forge: string,
+  { portal, key }: PortalAccess,
+): Promise<object> {
   const { name, url, caFile } = cluster;
   const config = kubeConfigOf(addressOf(cluster));
   const serviceAccountToken = await createPortalAccount(config);
+  await config.makeApiClient(CoreV1Api).createNamespacedSecret({
+    namespace: 'flux-system',
+    body: {
+      metadata: { name: 'causeway' },
+      stringData: {
+        causeway_url: portal,
+        causeway_cluster: name,
+        causeway_key: key,
+      },
+    },
+  });
   await bootstrapFlux(name, config, forge);
   await until(
     `the demo services to run in ${name}`,

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ScenarioRequest } from '@causeway/plugin-simulation-common';
 import { databaseConfig } from './database';
 import { NodeProcess } from './NodeProcess';
 import { portalEnvironment, worldSecrets } from './portalEnvironment';
 import { freePortRange } from './ports';
 import { byName, clusterNames, type Surroundings } from './Surroundings';
-import { until } from './until';
 
 /** Surroundings in which the clusters can be made to misbehave. */
 export interface SimulatedSurroundings extends Surroundings {
@@ -25,9 +25,15 @@ export interface SimulatedSurroundings extends Surroundings {
   ): Promise<void>;
 }
 
-/** Starts the simulator as a process, as `npm start` does, and waits until its services run. */
+/**
+ * Starts the simulator as a process, as `npm start` does, and waits until its services run.
+ * @param scenarios - what happens in it from the beginning
+ * @param how - whether CI sends the evidence of its releases, of which there is much at the beginning
+ */
 export async function startSimulatedSurroundings(
   name: string,
+  scenarios: readonly ScenarioRequest[] = [],
+  how: { readonly evidence?: boolean } = {},
 ): Promise<SimulatedSurroundings> {
   const database = databaseConfig(`${name}_${randomBytes(4).toString('hex')}_`);
   const dataDirectory = await mkdtemp(join(tmpdir(), `causeway-${name}-`));
@@ -46,17 +52,24 @@ export async function startSimulatedSurroundings(
   const forge = `http://127.0.0.1:${port}`;
   const simulator = await NodeProcess.start({
     entry: 'packages/simulator/src/main.ts',
-    environment: { ...environment, CAUSEWAY_CI_DURATION: '0' },
+    environment: {
+      ...environment,
+      CAUSEWAY_CI_DURATION: '0',
+      CAUSEWAY_CI_EVIDENCE: String(how.evidence ?? true),
+      CAUSEWAY_SIMULATION_SCENARIOS: JSON.stringify(scenarios),
+    },
     logFile: join(dataDirectory, 'logs/simulator.log'),
   });
-  await until('the simulated world to be ready', async () => {
-    if (simulator.hasEnded) {
-      throw new Error(await simulator.lastWords());
-    }
-    const response = await fetch(`${forge}/simulation/health`);
-    await response.arrayBuffer();
-    return response.ok || undefined;
-  });
+  try {
+    await simulator.untilReady('the simulated world', async () => {
+      const response = await fetch(`${forge}/simulation/health`);
+      await response.arrayBuffer();
+      return response.ok;
+    });
+  } catch (error) {
+    await simulator.end('SIGTERM');
+    throw error;
+  }
 
   async function fault(path: string, body: object): Promise<void> {
     const response = await fetch(`${forge}/simulation/${path}/fault`, {

@@ -10,7 +10,7 @@ const PAUSE_MS = 200;
 export async function until<T>(
   what: string,
   question: () => Promise<T | undefined>,
-  patienceMs = 60_000,
+  patienceMs = 300_000,
 ): Promise<T> {
   const deadline = Date.now() + patienceMs;
   let trouble: unknown;

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TokenGrant } from '../access/authentication';
 import type { Authorizer } from '../access/authorization';
-import type { FaultSwitchboard } from '../faults';
+import type { FaultSwitchboard, FaultTarget } from '../faults';
 import type { ResourceTable } from '../kinds/ResourceTable';
 import type { ResourceType, User } from '../kinds/ResourceType';
 import type { PodLogOptions } from '../kinds/Subresource';
@@ -50,6 +50,8 @@ export interface ResourceRequest {
   readonly query: URLSearchParams;
   readonly user: User;
   readonly form: Form;
+  /** What faults know the request by. */
+  readonly target: FaultTarget;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }

@@ -8,6 +8,7 @@ import {
   internalError,
   methodNotAllowed,
 } from '../status';
+import type { FaultTarget } from '../faults';
 import type { Api, ObjectRequest, ResourceRequest } from './Api';
 import { formOf } from './accept';
 import { discoveryDocument, VERSION } from './discovery';
@@ -16,7 +17,7 @@ import * as objects from './objectRequests';
 import { OPENAPI_V2, openApiDocument } from './openapi';
 import { parsePath, verbOf } from './path';
 import type { ResourcePath } from './path';
-import { sendError, sendJson, sendText } from './respond';
+import { sendError, sendJson, sendMalformed, sendText } from './respond';
 import { subresource } from './subresources';
 import { watch } from './watch';
 
@@ -60,8 +61,17 @@ async function answer(
   const verb = path
     ? verbOf(method, path, url.searchParams)
     : method.toLowerCase();
-  await api.faults.admit({ verb, ...path }, abortedWith(response));
-  if (response.destroyed) return;
+  const target = targetOf(verb, url.pathname, path);
+  const left = api.faults.enter(target, () => response.destroy());
+  response.once('close', left);
+  if (api.faults.isFaulty) {
+    const admission = await api.faults.admit(target, abortedWith(response));
+    if (response.destroyed) return;
+    if (admission === 'malformed') {
+      sendMalformed(response);
+      return;
+    }
+  }
 
   const { isAllowed } = api.authorizer;
   const sender = authenticate(request.headers, api.tokens);
@@ -87,6 +97,7 @@ async function answer(
     query: url.searchParams,
     user,
     form: formOf(request.headers.accept),
+    target,
     request,
     response,
   });
@@ -205,6 +216,20 @@ function accessRequest(verb: string, path: ResourcePath): AccessRequest {
 function fits(type: ResourceType, path: ResourcePath): boolean {
   if (!type.namespaced) return path.namespace === undefined;
   return path.namespace !== undefined || path.name === undefined;
+}
+
+function targetOf(
+  verb: string,
+  pathname: string,
+  path: ResourcePath | undefined,
+): FaultTarget {
+  const { resource, namespace } = path ?? {};
+  return {
+    verb,
+    path: pathname,
+    ...(resource !== undefined && { resource }),
+    ...(namespace !== undefined && { namespace }),
+  };
 }
 
 function abortedWith(response: ServerResponse): AbortSignal {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ResourceType } from '../kinds/ResourceType';
 import type { JsonObject } from '../objects';
 import { ApiError, expired } from '../status';
-import type { Entry } from '../store/Store';
+import type { Entry, State } from '../store/Store';
 import type { Api, ResourceRequest } from './Api';
 import { continueToken, parseListOptions } from './listOptions';
 import type { ListOptions } from './listOptions';
@@ -18,8 +17,8 @@ export interface Page {
 
 /** `GET` of a collection. */
 export async function list(incoming: ResourceRequest): Promise<void> {
-  const { api, type, namespace, query, response } = incoming;
-  const page = readPage(api, type, namespace, parseListOptions(type, query));
+  const { type, query, response } = incoming;
+  const page = readPage(incoming, parseListOptions(type, query));
   await sendPieces(
     response,
     renderList(viewOf(incoming), page.entries, page.metadata),
@@ -33,31 +32,32 @@ export async function list(incoming: ResourceRequest): Promise<void> {
  *   does not exist yet.
  */
 export function readPage(
-  api: Api,
-  type: ResourceType,
-  namespace: string | undefined,
+  incoming: ResourceRequest,
   options: ListOptions,
 ): Page {
-  const { continuation, limit } = options;
-  const revision = revisionFor(api, options);
-  const all = entriesAt(api, type, namespace, options, revision);
+  const { limit = Infinity, isNarrowed } = options;
+  const revision = revisionFor(incoming.api, options);
+  const state = stateFor(incoming, options, revision);
   const matching: Entry[] = [];
-  let left = 0;
-  for (const entry of all) {
-    if (continuation && entry.key <= continuation.after) continue;
-    if (options.isNarrowed && !options.selects(entry.object)) continue;
-    if (limit !== undefined && matching.length === limit) left += 1;
-    else matching.push(entry);
+  let passed = 0;
+  let isMore = false;
+  for (const entry of state.entries()) {
+    if (!isNarrowed || options.selects(entry.object)) {
+      isMore = matching.length === limit;
+      if (isMore) break;
+      matching.push(entry);
+    }
+    passed += 1;
   }
   const last = matching[matching.length - 1];
   return {
     entries: matching,
     metadata: {
       resourceVersion: String(revision),
-      ...(left > 0 && {
+      ...(isMore && {
         continue: continueToken({ revision, after: last.key }),
         // Like the real server, which cannot count what a selector skips.
-        ...(!options.isNarrowed && { remainingItemCount: left }),
+        ...(!isNarrowed && { remainingItemCount: state.size - passed }),
       }),
     },
   };
@@ -66,20 +66,22 @@ export function readPage(
 function revisionFor({ store }: Api, options: ListOptions): number {
   const { continuation, resourceVersion = 0, match } = options;
   if (continuation) return continuation.revision ?? store.revision;
-  if (resourceVersion > store.revision) throw tooNew(resourceVersion, store);
+  mustExist(resourceVersion, store);
   return match === 'Exact' ? resourceVersion : store.revision;
 }
 
-function entriesAt(
-  { store, faults }: Api,
-  type: ResourceType,
-  namespace: string | undefined,
+function stateFor(
+  { api, type, namespace, target }: ResourceRequest,
   { continuation }: ListOptions,
   revision: number,
-): readonly Entry[] {
-  if (continuation?.revision !== undefined) faults.mustHaveHistory();
-  const entries = store.listAt(type.collection, revision, namespace);
-  if (entries) return entries;
+): State {
+  const { store, faults } = api;
+  if (continuation?.revision !== undefined || revision < store.revision) {
+    faults.mustHaveHistory(target);
+  }
+  const { after } = continuation ?? {};
+  const state = store.stateAt(type.collection, revision, namespace, after);
+  if (state) return state;
   if (!continuation) {
     throw expired('The resourceVersion for the provided list is too old.');
   }
@@ -94,9 +96,14 @@ function entriesAt(
   );
 }
 
-function tooNew(wanted: number, { revision }: Api['store']): ApiError {
+/** @throws ApiError 504 for a version that does not exist yet. */
+export function mustExist(
+  wanted: number | undefined,
+  { revision }: Api['store'],
+): void {
+  if (wanted === undefined || wanted <= revision) return;
   const message = `Too large resource version: ${wanted}, current: ${revision}`;
-  return new ApiError(504, 'Timeout', `Timeout: ${message}`, {
+  throw new ApiError(504, 'Timeout', `Timeout: ${message}`, {
     causes: [
       {
         reason: 'ResourceVersionTooLarge',

@@ -104,7 +104,8 @@ function matchOf(
   return isUnset && limit > 0 && resourceVersion ? 'Exact' : 'NotOlderThan';
 }
 
-function versionOf(text: string | null): number | undefined {
+/** @throws ApiError 400 for what is no version. */
+export function versionOf(text: string | null): number | undefined {
   if (!text) return undefined;
   if (/^\d+$/.test(text)) return Number(text);
   throw badRequest(

@@ -15,15 +15,16 @@ import {
   readBody,
   readJson,
 } from './body';
-import { readPage } from './list';
-import { parseListOptions } from './listOptions';
+import { mustExist, readPage } from './list';
+import { parseListOptions, versionOf } from './listOptions';
 import { renderList, renderObject } from './render';
 import { sendJson, sendPieces } from './respond';
 import { viewOf } from './view';
 
 /** `GET` of an object. */
 export async function get(incoming: ObjectRequest): Promise<void> {
-  const { api, type, namespace, name, response } = incoming;
+  const { api, type, namespace, name, query, response } = incoming;
+  mustExist(versionOf(query.get('resourceVersion')), api.store);
   const entry = api.store.get(type.collection, keyOf(namespace, name));
   if (!entry) throw notFound(type, name);
   sendJson(response, 200, renderObject(viewOf(incoming), entry));
@@ -118,9 +119,9 @@ export async function remove(incoming: ObjectRequest): Promise<void> {
 export async function removeCollection(
   incoming: ResourceRequest,
 ): Promise<void> {
-  const { api, type, namespace, query, request, response } = incoming;
+  const { api, type, query, request, response } = incoming;
   const options = parseDeleteOptions(await readJson(request), query);
-  const page = readPage(api, type, namespace, parseListOptions(type, query));
+  const page = readPage(incoming, parseListOptions(type, query));
   const deleted = page.entries.flatMap(({ key }) => {
     // A write of this very loop may have taken it along already.
     if (!api.store.get(type.collection, key)) return [];

@@ -13,22 +13,20 @@ export interface View {
   readonly type: ResourceType;
   readonly form: Form;
   readonly includeObject: IncludeObject;
-  readonly now: Date;
+  readonly now: () => Date;
 }
 
 const META = 'meta.k8s.io/v1';
 
 /** One object as JSON. */
-export function renderObject(view: View, entry: Entry): Buffer {
+export function renderObject(view: View, entry: Entry): string {
   switch (view.form) {
     case 'object':
       return wholeObject(view.type, entry);
     case 'metadata':
       return metadataOnly(entry);
     case 'table':
-      return Buffer.from(
-        JSON.stringify({ ...table(view, [entry], {}), metadata: {} }),
-      );
+      return JSON.stringify({ ...table(view, [entry], {}), metadata: {} });
     default:
       return view.form satisfies never;
   }
@@ -39,27 +37,26 @@ export function* renderList(
   view: View,
   entries: readonly Entry[],
   metadata: JsonObject,
-): Iterable<Buffer> {
+): Iterable<string> {
   if (view.form === 'table') {
-    yield Buffer.from(JSON.stringify(table(view, entries, metadata)));
+    yield JSON.stringify(table(view, entries, metadata));
     return;
   }
   const isWhole = view.form === 'object';
   const kind = isWhole ? `${view.type.kind}List` : 'PartialObjectMetadataList';
   const apiVersion = isWhole ? apiVersionOf(view.type) : META;
   const head = JSON.stringify({ kind, apiVersion, metadata });
-  yield Buffer.from(`${head.slice(0, -1)},"items":[`);
-  const comma = Buffer.from(',');
+  yield `${head.slice(0, -1)},"items":[`;
   for (const [index, entry] of entries.entries()) {
-    if (index > 0) yield comma;
+    if (index > 0) yield ',';
     yield isWhole ? listItem(view.type, entry) : metadataOnly(entry);
   }
-  yield Buffer.from(']}\n');
+  yield ']}\n';
 }
 
 /**
- * One line of a watch. Lines of whole objects are made once and shared by
- * all watches of the kind.
+ * One line of a watch. While a change is told to all watches, lines are made
+ * once per form and shared.
  */
 export function renderEvent(
   view: View,
@@ -78,7 +75,7 @@ export function renderEvent(
     case 'table': {
       const { columnDefinitions, ...rest } = table(view, [entry], {});
       const body = isFirst ? { ...rest, columnDefinitions } : rest;
-      return line(type, Buffer.from(JSON.stringify(body)));
+      return line(type, JSON.stringify(body));
     }
     default:
       return view.form satisfies never;
@@ -112,53 +109,43 @@ export function renderBookmark(
           rows: [{ cells: [], object }],
         }
       : object;
-  return line('BOOKMARK', Buffer.from(JSON.stringify(shown)));
+  return line('BOOKMARK', JSON.stringify(shown));
 }
 
 /** A line of a watch from the JSON of its object. */
-export function line(type: string, object: Buffer): Buffer {
-  return Buffer.concat([
-    Buffer.from(`{"type":"${type}","object":`),
-    object,
-    Buffer.from('}\n'),
-  ]);
+export function line(type: string, object: string): Buffer {
+  return Buffer.from(`{"type":"${type}","object":${object}}\n`);
 }
 
-function wholeObject(type: ResourceType, entry: Entry): Buffer {
-  const apiVersion = apiVersionOf(type);
-  const head = JSON.stringify({ kind: type.kind, apiVersion });
-  // `{"kind":…,"apiVersion":…` + `,` + the rest of the object after its brace.
-  return Buffer.concat([
-    Buffer.from(`${head.slice(0, -1)},`),
-    bodyOf(type, entry).subarray(1),
-  ]);
+function wholeObject(type: ResourceType, entry: Entry): string {
+  const { kind } = type;
+  return JSON.stringify({
+    kind,
+    apiVersion: apiVersionOf(type),
+    ...shownObject(type, entry),
+  });
 }
 
-function listItem(type: ResourceType, entry: Entry): Buffer {
-  return type.itemsCarryType ? wholeObject(type, entry) : bodyOf(type, entry);
+function listItem(type: ResourceType, entry: Entry): string {
+  return type.itemsCarryType
+    ? wholeObject(type, entry)
+    : JSON.stringify(shownObject(type, entry));
 }
 
-function bodyOf(type: ResourceType, entry: Entry): Buffer {
-  const { conversion } = type;
-  if (!conversion) return entry.body();
-  return entry.encoded(`body ${apiVersionOf(type)}`, () =>
-    Buffer.from(JSON.stringify(conversion.fromStored(entry.object))),
-  );
+function shownObject({ conversion }: ResourceType, { object }: Entry) {
+  return conversion ? conversion.fromStored(object) : object;
 }
 
-function metadataOnly(entry: Entry): Buffer {
-  return entry.encoded('metadata', () =>
-    Buffer.from(
-      JSON.stringify({
-        kind: 'PartialObjectMetadata',
-        apiVersion: META,
-        metadata: entry.object.metadata,
-      }),
-    ),
-  );
+function metadataOnly({ object }: Entry): string {
+  return JSON.stringify({
+    kind: 'PartialObjectMetadata',
+    apiVersion: META,
+    metadata: object.metadata,
+  });
 }
 
 function table(view: View, entries: readonly Entry[], metadata: JsonObject) {
+  const now = view.now();
   return {
     kind: 'Table',
     apiVersion: META,
@@ -171,7 +158,7 @@ function table(view: View, entries: readonly Entry[], metadata: JsonObject) {
       priority: column.priority ?? 0,
     })),
     rows: entries.map(entry => ({
-      cells: view.type.columns.map(one => one.value(entry.object, view.now)),
+      cells: view.type.columns.map(one => one.value(entry.object, now)),
       ...(view.includeObject !== 'None' && { object: rowObject(view, entry) }),
     })),
   };

@@ -8,11 +8,10 @@ const BATCH = 256 * 1024;
 export function sendJson(
   response: ServerResponse,
   code: number,
-  body: object | Buffer,
+  body: object | string,
 ): void {
-  const bytes = Buffer.isBuffer(body)
-    ? body
-    : Buffer.from(JSON.stringify(body));
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const bytes = Buffer.from(text);
   response.writeHead(code, {
     'content-type': 'application/json',
     'content-length': bytes.length,
@@ -24,24 +23,26 @@ export function sendJson(
 /** Answers with JSON that comes in pieces; waits for slow readers. */
 export async function sendPieces(
   response: ServerResponse,
-  pieces: Iterable<Buffer>,
+  pieces: Iterable<string>,
 ): Promise<void> {
   response.writeHead(200, {
     'content-type': 'application/json',
     'cache-control': 'no-cache, private',
   });
-  let batch: Buffer[] = [];
-  let size = 0;
+  let batch = '';
   for (const piece of pieces) {
-    batch.push(piece);
-    size += piece.length;
-    if (size < BATCH) continue;
-    if (!response.write(Buffer.concat(batch))) await drained(response);
+    batch += piece;
+    if (batch.length < BATCH) continue;
+    if (!response.write(batch)) await drained(response);
     if (response.destroyed) return;
-    batch = [];
-    size = 0;
+    batch = '';
   }
-  response.end(Buffer.concat(batch));
+  response.end(batch);
+}
+
+/** Answers with JSON that breaks off, though all of the answer has come. */
+export function sendMalformed(response: ServerResponse): void {
+  sendJson(response, 200, '{"kind":"List","apiVersion":"v1","it');
 }
 
 /** Answers with plain text. */

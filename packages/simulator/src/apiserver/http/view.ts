@@ -8,7 +8,7 @@ export function viewOf({ api, type, form, query }: ResourceRequest): View {
     type,
     form,
     includeObject: includeObjectOf(query.get('includeObject')),
-    now: api.clock(),
+    now: api.clock,
   };
 }
 

@@ -5,6 +5,7 @@ import type { ResourceRequest } from './Api';
 import { parseWatchOptions } from './listOptions';
 import type { WatchOptions } from './listOptions';
 import { line, renderBookmark, renderEvent } from './render';
+import type { View } from './render';
 import { viewOf } from './view';
 
 /** Bytes a client may be behind before its watch is ended. */
@@ -17,6 +18,7 @@ const BEFORE_TIMEOUT_MILLISECONDS = 2000;
 class Watch {
   readonly #incoming: ResourceRequest;
   readonly #options: WatchOptions;
+  readonly #view: View;
   readonly #endings: (() => void)[] = [];
   /** Lines held back while the server is made to hang. */
   #held: Buffer[] = [];
@@ -27,17 +29,22 @@ class Watch {
   constructor(incoming: ResourceRequest, options: WatchOptions) {
     this.#incoming = incoming;
     this.#options = options;
+    this.#view = viewOf(incoming);
   }
 
   start(): void {
-    const { api, type, response } = this.#incoming;
+    const { api, type, target, response } = this.#incoming;
     response.writeHead(200, {
       'content-type': 'application/json',
       'cache-control': 'no-cache, private',
     });
     response.flushHeaders();
     response.on('close', () => this.#end());
-    this.#endings.push(api.faults.onGone(() => this.#endWithExpired()));
+    this.#endings.push(
+      api.faults.onWatchEnd(target, why =>
+        why === 'gone' ? this.#endWithExpired() : this.#finish(),
+      ),
+    );
     if (!this.#sendStart()) return;
     this.#endings.push(
       api.store.follow(type.collection, change => this.#onChange(change)),
@@ -47,7 +54,7 @@ class Watch {
 
   /** Sends what lies before the first new change. */
   #sendStart(): boolean {
-    const { api, type, namespace } = this.#incoming;
+    const { api, type, namespace, target } = this.#incoming;
     const { resourceVersion, sendInitialEvents } = this.#options;
     const wantsState = sendInitialEvents ?? !resourceVersion;
     if (wantsState) {
@@ -55,15 +62,14 @@ class Watch {
         if (this.#selects(entry)) this.#send('ADDED', entry);
       }
       if (sendInitialEvents && this.#options.allowBookmarks) {
-        this.#write(renderBookmark(this.#view(), api.store.revision, true));
+        this.#write(renderBookmark(this.#view, api.store.revision, true));
       }
       return true;
     }
     if (!resourceVersion) return true;
-    const missed =
-      api.faults.current?.kind === 'gone'
-        ? undefined
-        : api.store.changesSince(type.collection, resourceVersion);
+    const missed = api.faults.hasLostHistory(target)
+      ? undefined
+      : api.store.changesSince(type.collection, resourceVersion);
     if (!missed) {
       this.#endWithExpired();
       return false;
@@ -93,24 +99,42 @@ class Watch {
   }
 
   #send(type: Change['type'], entry: Entry): void {
-    this.#write(renderEvent(this.#view(), type, entry, this.#isFirst));
+    this.#write(renderEvent(this.#view, type, entry, this.#isFirst));
     this.#isFirst = false;
   }
 
   #write(bytes: Buffer): void {
-    const { api, response } = this.#incoming;
     if (!this.#isOpen) return;
-    if (api.faults.isSilent(this.#target())) {
-      if (this.#held.length === 0) {
-        this.#endings.push(api.faults.onceCleared(() => this.#release()));
-      }
-      this.#held.push(bytes);
-      this.#heldBytes += bytes.length;
-      if (this.#heldBytes > BACKLOG_LIMIT) response.destroy();
-      return;
+    const { api, target, response } = this.#incoming;
+    const fate = api.faults.fateOfLine(target);
+    switch (fate) {
+      case 'sent':
+        response.write(bytes);
+        if (response.writableLength > BACKLOG_LIMIT) response.destroy();
+        break;
+      case 'held':
+        this.#hold(bytes);
+        break;
+      case 'malformed':
+        response.write(`${firstHalf(bytes)}\n`);
+        break;
+      case 'cut':
+        this.#isOpen = false;
+        response.write(firstHalf(bytes), () => response.destroy());
+        break;
+      default:
+        fate satisfies never;
     }
-    response.write(bytes);
-    if (response.writableLength > BACKLOG_LIMIT) response.destroy();
+  }
+
+  #hold(bytes: Buffer): void {
+    const { api, response } = this.#incoming;
+    if (this.#held.length === 0) {
+      this.#endings.push(api.faults.onceChanged(() => this.#release()));
+    }
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes > BACKLOG_LIMIT) response.destroy();
   }
 
   #release(): void {
@@ -128,7 +152,7 @@ class Watch {
     this.#endings.push(() => clearTimeout(timeout));
     if (!allowBookmarks) return;
     const bookmark = () =>
-      this.#write(renderBookmark(this.#view(), api.store.revision, false));
+      this.#write(renderBookmark(this.#view, api.store.revision, false));
     const regular = setInterval(bookmark, api.bookmarkInterval);
     const last = setTimeout(bookmark, lifetime - BEFORE_TIMEOUT_MILLISECONDS);
     this.#endings.push(() => {
@@ -144,7 +168,7 @@ class Watch {
     const { status }: ApiError = expired(
       `too old resource version: ${from} (${oldest})`,
     );
-    this.#write(line('ERROR', Buffer.from(JSON.stringify(status))));
+    this.#write(line('ERROR', JSON.stringify(status)));
     this.#finish();
   }
 
@@ -158,19 +182,10 @@ class Watch {
     this.#held = [];
     for (const ending of this.#endings.splice(0)) ending();
   }
+}
 
-  #view() {
-    return viewOf(this.#incoming);
-  }
-
-  #target() {
-    const { type, namespace } = this.#incoming;
-    return {
-      verb: 'watch',
-      resource: type.plural,
-      ...(namespace !== undefined && { namespace }),
-    };
-  }
+function firstHalf(bytes: Buffer): Buffer {
+  return bytes.subarray(0, Math.floor(bytes.length / 2));
 }
 
 /**

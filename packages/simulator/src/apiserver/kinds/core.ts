@@ -14,6 +14,7 @@ import {
   wide,
 } from '../table/columns';
 import { defineKind } from './defineKind';
+import { immutableViolations } from './immutableData';
 import { nodeColumns } from '../table/nodeColumns';
 import type { ResourceType } from './ResourceType';
 
@@ -92,7 +93,10 @@ export const coreKinds: readonly ResourceType[] = [
     plural: 'configmaps',
     shortNames: ['cm'],
     columns: [nameColumn, countColumn('Data', 'data', 'binaryData'), ageColumn],
-    validate: object => keyViolations(object, 'data', 'binaryData'),
+    validate: (object, previous) => [
+      ...keyViolations(object, 'data', 'binaryData'),
+      ...immutableViolations(object, previous, 'data', 'binaryData'),
+    ],
   }),
   defineKind({
     ...core,
@@ -106,7 +110,13 @@ export const coreKinds: readonly ResourceType[] = [
       ageColumn,
     ],
     defaults: secretDefaults,
-    validate: object => keyViolations(object, 'data'),
+    validate: (object, previous) => [
+      ...keyViolations(object, 'data'),
+      ...immutableViolations(object, previous, 'data'),
+      ...(previous && previous.type !== object.type
+        ? [invalidField('type', object.type, 'field is immutable')]
+        : []),
+    ],
   }),
   defineKind({
     ...core,

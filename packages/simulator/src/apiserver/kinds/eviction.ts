@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { listAt, objectAt, textAt, valueAt } from '../objects';
+import { listAt, numberAt, objectAt, textAt, valueAt } from '../objects';
 import type { Json, KubeObject } from '../objects';
 import { labelSelectorOf } from '../selectors/labelSelector';
+import { timestamp } from '../timestamp';
 import { internalError, tooManyRequests } from '../status';
 import { parseDeleteOptions } from '../writes/DeleteOptions';
 import type { SubresourceHandler } from './Subresource';
@@ -11,8 +12,9 @@ export const PODS = 'v1/pods';
 
 /**
  * `POST pods/NAME/eviction`: deletes the pod unless a PodDisruptionBudget
- * forbids it. The budget is counted here, from the pods of the moment; there
- * is no controller that writes it into the budget's status.
+ * forbids it. Healthy pods are counted here, from the pods of the moment. How
+ * many are needed is what the disruption controller wrote into the budget's
+ * status, or is counted here too where no such controller runs.
  */
 export const eviction: SubresourceHandler = {
   kind: 'Eviction',
@@ -33,7 +35,9 @@ export const eviction: SubresourceHandler = {
     if (budgets[0] && hasStarted(object)) {
       mustAllow(budgets[0], object, context.objects(PODS, namespace));
     }
-    context.delete(parseDeleteOptions(body.deleteOptions, context.parameters));
+    const options = parseDeleteOptions(body.deleteOptions, context.parameters);
+    if (!options.dryRun) context.replace(asTarget(object, context.now));
+    context.delete(options);
     return {
       kind: 'object',
       code: 201,
@@ -47,6 +51,25 @@ export const eviction: SubresourceHandler = {
     };
   },
 };
+
+/** Says in the pod why it goes. */
+function asTarget(pod: KubeObject, now: Date): KubeObject {
+  const target = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastProbeTime: null,
+    lastTransitionTime: timestamp(now),
+  };
+  const others = listAt(pod, 'status', 'conditions').filter(
+    condition => textAt(condition, 'type') !== target.type,
+  );
+  return {
+    ...pod,
+    status: { ...objectAt(pod, 'status'), conditions: [...others, target] },
+  };
+}
 
 function covers(budget: KubeObject, pod: KubeObject): boolean {
   return labelSelectorOf(objectAt(budget, 'spec').selector)(
@@ -69,19 +92,38 @@ function mustAllow(
   const healthy = covered.filter(
     candidate => isReady(candidate) && !candidate.metadata.deletionTimestamp,
   ).length;
-  const needed = neededHealthy(budget, covered.length);
+  const status = objectAt(budget, 'status');
+  const isCurrent = status.observedGeneration === budget.metadata.generation;
+  const needed = isCurrent
+    ? numberAt(status, ['desiredHealthy'], 0)
+    : neededHealthy(budget, covered.length);
+  const policy = textAt(budget, 'spec', 'unhealthyPodEvictionPolicy');
+  if (!isReady(pod) && policy === 'AlwaysAllow') return;
+  const failure = syncFailure(budget);
   // A pod that is not ready takes nothing away from a budget that is met.
   const left = isReady(pod) ? healthy - 1 : healthy;
-  if (left >= needed) return;
+  if (left >= needed && failure === undefined) return;
+  const { name } = budget.metadata;
   throw tooManyRequests(
     "Cannot evict pod as it would violate the pod's disruption budget.",
     [
       {
         reason: 'DisruptionBudget',
-        message: `The disruption budget ${budget.metadata.name} needs ${needed} healthy pods and has ${healthy} currently`,
+        message:
+          failure === undefined
+            ? `The disruption budget ${name} needs ${needed} healthy pods and has ${healthy} currently`
+            : `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failure}`,
       },
     ],
   );
+}
+
+/** Why the disruption controller could not tell what a budget allows. */
+function syncFailure(budget: KubeObject): string | undefined {
+  const failed = listAt(budget, 'status', 'conditions').find(
+    condition => textAt(condition, 'reason') === 'SyncFailed',
+  );
+  return failed === undefined ? undefined : textAt(failed, 'message');
 }
 
 function isReady(pod: KubeObject): boolean {

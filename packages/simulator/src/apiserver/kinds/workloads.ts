@@ -184,12 +184,18 @@ export const workloadKinds: readonly ResourceType[] = [
     defaults: object =>
       withSpec(object, spec => ({
         parallelism: 1,
-        completions: 1,
+        ...(spec.parallelism === undefined && { completions: 1 }),
         backoffLimit: 6,
         completionMode: 'NonIndexed',
         suspend: false,
+        manualSelector: false,
+        podReplacementPolicy: 'TerminatingOrFailed',
         ...spec,
       })),
+    atCreation: object =>
+      objectAt(object, 'spec').manualSelector === true
+        ? object
+        : withOwnSelector(object),
   }),
   defineKind({
     ...batch,
@@ -226,6 +232,36 @@ function withSpec(
   return {
     ...object,
     spec: { ...spec, template: templateDefaults(spec.template) },
+  };
+}
+
+/** A job finds its pods by its own identity, which its template carries. */
+function withOwnSelector(job: KubeObject): KubeObject {
+  const spec = objectAt(job, 'spec');
+  const template = objectAt(spec, 'template');
+  const { name = '', uid = '' } = job.metadata;
+  const identity = { 'batch.kubernetes.io/controller-uid': uid };
+  const labels = {
+    'job-name': name,
+    'batch.kubernetes.io/job-name': name,
+    'controller-uid': uid,
+    ...identity,
+    ...objectAt(template, 'metadata', 'labels'),
+  };
+  const selector = objectAt(spec, 'selector');
+  return {
+    ...job,
+    spec: {
+      ...spec,
+      selector: {
+        ...selector,
+        matchLabels: { ...identity, ...objectAt(selector, 'matchLabels') },
+      },
+      template: {
+        ...template,
+        metadata: { ...objectAt(template, 'metadata'), labels },
+      },
+    },
   };
 }
 

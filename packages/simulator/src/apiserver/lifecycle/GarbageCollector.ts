@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ResourceTable } from '../kinds/ResourceTable';
 import type { ResourceType } from '../kinds/ResourceType';
+import { sameJson } from '../objects';
 import type { KubeObject, OwnerReference } from '../objects';
 import type { Change, Entry, Store } from '../store/Store';
 import { FOREGROUND, ORPHAN } from '../writes/deletion';
@@ -35,6 +36,7 @@ export class GarbageCollector {
 
   /** Takes note of a write; call it for each, in order. */
   observe(change: Change): void {
+    if (concernsNobody(change)) return;
     const place = { collection: change.collection, key: change.key };
     const id = idOf(place);
     const uid = change.entry.object.metadata.uid ?? '';
@@ -187,6 +189,20 @@ export class GarbageCollector {
 
 function idOf({ collection, key }: Place): string {
   return `${collection}:${key}`;
+}
+
+/** Whether a change leaves owners, finalizers and life as they were: most do, such as all heartbeats. */
+function concernsNobody({ type, entry, previous }: Change): boolean {
+  if (type !== 'MODIFIED' || !previous) return false;
+  const before = previous.object.metadata;
+  const now = entry.object.metadata;
+  return (
+    now.deletionTimestamp === undefined &&
+    now.uid === before.uid &&
+    now.finalizers === undefined &&
+    before.finalizers === undefined &&
+    sameJson(now.ownerReferences ?? [], before.ownerReferences ?? [])
+  );
 }
 
 function ownersOf(entry: Entry | undefined): readonly OwnerReference[] {

@@ -24,7 +24,7 @@ const jsonValue: (depth?: number) => fc.Arbitrary<Json> = fc.memo<Json>(depth =>
 
 /** Objects as Kubernetes has them: without null. */
 const jsonObject = (): fc.Arbitrary<JsonObject> =>
-  fc.dictionary(fc.constantFrom('a', 'b', 'c'), jsonValue(), { maxKeys: 3 });
+  fc.dictionary(fc.constantFrom('a', 'b', 'c'), jsonValue(3), { maxKeys: 3 });
 
 /** The merge patch that leads from one object to another. */
 function mergePatchBetween(from: JsonObject, to: JsonObject): JsonObject {

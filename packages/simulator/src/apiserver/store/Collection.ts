@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KubeObject } from '../objects';
 import { Entry } from './Entry';
+import { SortedKeys } from './SortedKeys';
 
 /** One write of a collection. */
 export interface Change {
@@ -14,13 +15,19 @@ export interface Change {
   readonly previous: Entry | undefined;
 }
 
+/** What a collection held at one moment, in order of keys. Read it before the next write. */
+export interface State {
+  readonly size: number;
+  entries(): Iterable<Entry>;
+}
+
 /** Objects of one kind with the last changes made to them. Used by `Store` only. */
 export class Collection {
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<(change: Change) => void>();
   /** Changes with a revision above `oldestRevision`, oldest first. */
   #history: Change[] = [];
-  #sortedKeys: string[] | undefined = [];
+  readonly #keys = new SortedKeys();
 
   constructor(
     readonly name: string,
@@ -37,19 +44,22 @@ export class Collection {
   }
 
   list(namespace?: string): Entry[] {
-    return pick(this.#keys(), this.#entries, namespace);
+    return [...this.#stateNow(namespace, undefined).entries()];
   }
 
-  listAt(revision: number, namespace?: string): Entry[] | undefined {
+  stateAt(
+    revision: number,
+    namespace?: string,
+    after?: string,
+  ): State | undefined {
     const undo = this.changesSince(revision);
     if (!undo) return undefined;
-    if (undo.length === 0) return this.list(namespace);
-    const entries = new Map(this.#entries);
+    if (undo.length === 0) return this.#stateNow(namespace, after);
+    const former = new Map<string, Entry | undefined>();
     for (const change of undo.reverse()) {
-      if (change.previous) entries.set(change.key, change.previous);
-      else entries.delete(change.key);
+      former.set(change.key, change.previous);
     }
-    return pick([...entries.keys()].sort(), entries, namespace);
+    return this.#stateBefore(former, namespace, after);
   }
 
   changesSince(revision: number): Change[] | undefined {
@@ -61,7 +71,7 @@ export class Collection {
     const previous = this.#entries.get(key);
     const entry = new Entry(key, revision, object);
     this.#entries.set(key, entry);
-    if (!previous) this.#sortedKeys = undefined;
+    if (!previous) this.#keys.add(key);
     const type = previous ? 'MODIFIED' : 'ADDED';
     return this.#record({
       collection: this.name,
@@ -77,7 +87,7 @@ export class Collection {
     const previous = this.#entries.get(key);
     if (!previous) throw new Error(`${this.name} has no ${key} to remove`);
     this.#entries.delete(key);
-    this.#sortedKeys = undefined;
+    this.#keys.remove(key);
     return this.#record({
       collection: this.name,
       revision,
@@ -106,28 +116,51 @@ export class Collection {
       this.compactedTo = this.#history[dropped - 1].revision;
       this.#history = this.#history.slice(dropped);
     }
-    for (const listener of this.#listeners) listener(change);
+    if (this.#listeners.size > 0) {
+      const forget = change.entry.keepEncodings();
+      for (const listener of this.#listeners) listener(change);
+      forget();
+    }
     return change;
   }
 
-  #keys(): readonly string[] {
-    this.#sortedKeys ??= [...this.#entries.keys()].sort();
-    return this.#sortedKeys;
+  #stateNow(namespace: string | undefined, after: string | undefined): State {
+    const keys = this.#keys.within(namespace, after);
+    return stateOf(keys, key => this.#entries.get(key));
+  }
+
+  /** The state now, but for the keys whose former entries are given. */
+  #stateBefore(
+    former: ReadonlyMap<string, Entry | undefined>,
+    namespace: string | undefined,
+    after: string | undefined,
+  ): State {
+    const keys = new SortedKeys();
+    for (const key of this.#keys.within(namespace, after)) {
+      if (!former.has(key)) keys.add(key);
+    }
+    const restored = [...former].filter(([, entry]) => entry !== undefined);
+    for (const [key] of restored) keys.add(key);
+    return stateOf(
+      keys.within(namespace, after),
+      key => former.get(key) ?? this.#entries.get(key),
+    );
   }
 }
 
-function pick(
+function stateOf(
   keys: readonly string[],
-  entries: ReadonlyMap<string, Entry>,
-  namespace: string | undefined,
-): Entry[] {
-  const prefix = namespace === undefined ? '' : `${namespace}/`;
-  const picked: Entry[] = [];
-  for (const key of keys) {
-    const entry = key.startsWith(prefix) ? entries.get(key) : undefined;
-    if (entry) picked.push(entry);
-  }
-  return picked;
+  entryOf: (key: string) => Entry | undefined,
+): State {
+  return {
+    size: keys.length,
+    *entries() {
+      for (const key of keys) {
+        const entry = entryOf(key);
+        if (entry) yield entry;
+      }
+    },
+  };
 }
 
 /** Index of the first change after a revision, by bisection. */

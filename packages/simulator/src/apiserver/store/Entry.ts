@@ -2,12 +2,12 @@
 import type { KubeObject } from '../objects';
 
 /**
- * One state of one object. Its JSON is made at most once per state and
- * version of the API, and shared by all answers and watches that need it.
+ * One state of one object. There may be very many, so an entry holds nothing
+ * but the object; its JSON is made when it is needed. Only while a change is
+ * told to all watches is its JSON kept, so that it is made once for all.
  */
 export class Entry {
-  #body: Buffer | undefined;
-  readonly #encoded = new Map<string, Buffer>();
+  #encoded: Map<string, Buffer> | undefined = undefined;
 
   constructor(
     /** `namespace/name`, or the name alone where there is no namespace. */
@@ -16,18 +16,20 @@ export class Entry {
     readonly object: KubeObject,
   ) {}
 
-  /** JSON without `kind` and `apiVersion`, as items of built-in lists are. */
-  body(): Buffer {
-    this.#body ??= Buffer.from(JSON.stringify(this.object));
-    return this.#body;
+  /** Keeps what `encoded` makes, until the function that is returned is called. */
+  keepEncodings(): () => void {
+    this.#encoded = new Map();
+    return () => {
+      this.#encoded = undefined;
+    };
   }
 
-  /** What `make` returns, made once per name. */
+  /** What `make` returns; made once per name while encodings are kept. */
   encoded(name: string, make: () => Buffer): Buffer {
-    const known = this.#encoded.get(name);
+    const known = this.#encoded?.get(name);
     if (known) return known;
     const made = make();
-    this.#encoded.set(name, made);
+    this.#encoded?.set(name, made);
     return made;
   }
 

@@ -30,6 +30,13 @@ function perform(store: Store, { key, value }: Write): void {
 const shown = (entries: readonly Entry[] | undefined) =>
   entries?.map(({ key, object }) => `${key}=${object.value}`);
 
+function stateAt(store: Store, revision: number) {
+  const state = store.stateAt('things', revision);
+  const entries = [...(state?.entries() ?? [])];
+  expect(state?.size).toBe(entries.length);
+  return shown(entries);
+}
+
 describe('Store', () => {
   it('remembers every state that its history reaches', () => {
     fc.assert(
@@ -41,7 +48,11 @@ describe('Store', () => {
           states.set(store.revision, shown(store.list('things')));
         }
         for (const [revision, state] of states) {
-          expect(shown(store.listAt('things', revision))).toEqual(state);
+          expect(stateAt(store, revision)).toEqual(state);
+          const after = store.stateAt('things', revision, 'a', 'a/x');
+          expect(shown([...(after?.entries() ?? [])])).toEqual(
+            state?.filter(text => text.startsWith('a/y')),
+          );
         }
       }),
     );
@@ -78,7 +89,7 @@ describe('Store', () => {
         all.forEach(write => perform(store, write));
         const oldest = store.oldestRevision('things');
         expect(store.changesSince('things', oldest - 1)).toBeUndefined();
-        expect(store.listAt('things', oldest - 1)).toBeUndefined();
+        expect(store.stateAt('things', oldest - 1)).toBeUndefined();
         expect(store.changesSince('things', oldest)).toEqual(
           told.filter(({ revision }) => revision > oldest),
         );

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KubeObject } from '../objects';
 import { Collection } from './Collection';
-import type { Change } from './Collection';
+import type { Change, State } from './Collection';
 import type { Entry } from './Entry';
+import { SharedParts } from './SharedParts';
 
-export type { Change } from './Collection';
+export type { Change, State } from './Collection';
 export { Entry } from './Entry';
 
 export interface StoreOptions {
@@ -13,6 +14,9 @@ export interface StoreOptions {
   /** Changes remembered per collection for watches and continued lists. */
   readonly historyLimit: number;
 }
+
+/** Parts of objects that each store remembers for sharing, at least. */
+const SHARED_PARTS = 256;
 
 /**
  * Objects by collection, with one revision counter for all and a bounded
@@ -27,6 +31,7 @@ export class Store {
   readonly #collections = new Map<string, Collection>();
   readonly #historyLimit: number;
   readonly #listeners = new Set<(change: Change) => void>();
+  readonly #parts = new SharedParts(SHARED_PARTS);
   #revision: number;
 
   constructor(options: StoreOptions) {
@@ -49,16 +54,18 @@ export class Store {
   }
 
   /**
-   * Entries as they were at a revision.
+   * Entries as they were at a revision, of one namespace and after one key if
+   * given.
    *
    * @returns `undefined` when the history does not reach that far back.
    */
-  listAt(
+  stateAt(
     collection: string,
     revision: number,
     namespace?: string,
-  ): Entry[] | undefined {
-    return this.#collection(collection).listAt(revision, namespace);
+    after?: string,
+  ): State | undefined {
+    return this.#collection(collection).stateAt(revision, namespace, after);
   }
 
   /**
@@ -78,10 +85,14 @@ export class Store {
   /** Stores an object under a key and gives it its new resourceVersion. */
   put(collection: string, key: string, object: KubeObject): Entry {
     const revision = this.#next();
-    const change = this.#collection(collection).put(key, revision, {
-      ...object,
-      metadata: { ...object.metadata, resourceVersion: String(revision) },
-    });
+    const change = this.#collection(collection).put(
+      key,
+      revision,
+      this.#parts.share({
+        ...object,
+        metadata: { ...object.metadata, resourceVersion: String(revision) },
+      }),
+    );
     this.#tell(change);
     return change.entry;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Agent, request } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
 import { createInterface } from 'node:readline';
 import { generate } from 'selfsigned';
 import { startApiServer } from '../startApiServer';
@@ -42,9 +43,13 @@ export interface TestObject {
 
 let certificate: Promise<{ key: string; cert: string }> | undefined;
 
+/** How a test reaches its server: on its port, or within the process. */
+export type Way = 'port' | 'process';
+
 /** Starts a server for one test; `stop` ends it and its connections. */
 export async function startTestServer(
   options: Partial<ApiServerOptions> = {},
+  way: Way = 'port',
 ): Promise<TestServer> {
   certificate ??= makeCertificate();
   const tls = await certificate;
@@ -56,7 +61,12 @@ export async function startTestServer(
     clock: () => new Date(),
     ...options,
   });
-  const agent = new Agent({ ca: tls.cert });
+  const agent =
+    way === 'port'
+      ? new Agent({ ca: tls.cert })
+      : Object.assign(new HttpAgent({ keepAlive: true }), {
+          createConnection: () => server.connect(),
+        });
   const send = (
     method: string,
     path: string,
@@ -73,7 +83,13 @@ export async function startTestServer(
         }),
       };
       const url = new URL(path, server.url);
-      const outgoing = request(url, { method, agent, headers }, resolve);
+      const outgoing =
+        way === 'port'
+          ? request(url, { method, agent, headers }, resolve)
+          : httpRequest(
+              { path: url.pathname + url.search, method, agent, headers },
+              resolve,
+            );
       outgoing.on('error', reject);
       outgoing.end(payload);
     });

@@ -17,13 +17,20 @@ import { timestamp } from '../timestamp';
 import type { Clock } from '../timestamp';
 import { deletionOf } from './deletion';
 import type { DeleteOptions } from './DeleteOptions';
-import { generatedName, keyOf, nameViolations } from './names';
+import {
+  finalizerViolations,
+  generatedName,
+  keyOf,
+  nameViolations,
+} from './names';
 import { afterUpdate, isFinished } from './transitions';
 import type { UpdateOptions } from './transitions';
 
 export interface CreateOptions {
   readonly user: User;
   readonly dryRun?: boolean;
+  /** Whether it comes from a backup, with status, uid and time of creation. */
+  readonly isRestored?: boolean;
 }
 
 /** What a deletion left: the last state, and whether the object is gone. */
@@ -46,19 +53,20 @@ export class ObjectWriter {
     type: ResourceType,
     namespace: string | undefined,
     given: KubeObject,
-    { user, dryRun }: CreateOptions,
+    options: CreateOptions,
   ): Entry {
     if (namespace !== undefined) this.#mustAccept(type, namespace, given);
-    const object = this.#newObject(type, namespace, given, user);
+    const object = this.#newObject(type, namespace, given, options);
     const name = object.metadata.name ?? '';
     const causes = [
       ...nameViolationsOf(type, object),
+      ...finalizerViolations(object.metadata.finalizers ?? []),
       ...(type.validate?.(object) ?? []),
     ];
     if (causes.length > 0) throw invalid(type, name, causes);
     const key = keyOf(namespace, name);
     if (this.store.get(type.collection, key)) throw alreadyExists(type, name);
-    return dryRun
+    return options.dryRun
       ? dryRunEntry(key, object)
       : this.store.put(type.collection, key, object);
   }
@@ -81,8 +89,8 @@ export class ObjectWriter {
     if (options.dryRun) return dryRunEntry(key, next);
     if (sameJson(next, current.object)) return current;
     if (isFinished(type, next)) {
-      const last = this.store.put(type.collection, key, next);
-      return this.store.remove(type.collection, key) ?? last;
+      const last = this.store.remove(type.collection, key) ?? current;
+      return new Entry(key, last.revision, next).at(last.revision);
     }
     return this.store.put(type.collection, key, next);
   }
@@ -129,7 +137,7 @@ export class ObjectWriter {
     type: ResourceType,
     namespace: string | undefined,
     given: KubeObject,
-    user: User,
+    { user, isRestored }: CreateOptions,
   ): KubeObject {
     const { status, ...withoutStatus } = given;
     const {
@@ -140,14 +148,16 @@ export class ObjectWriter {
       managedFields: _managers,
       ...metadata
     } = given.metadata;
-    if (resourceVersion) {
+    if (resourceVersion && !isRestored) {
       throw new ApiError(
         500,
         'InternalError',
         'resourceVersion should not be set on objects to be created',
       );
     }
-    const keepsStatus = !type.statusSubresource || type.statusAtCreation;
+    const keepsStatus =
+      isRestored || !type.statusSubresource || type.statusAtCreation;
+    const { uid, creationTimestamp } = isRestored ? given.metadata : {};
     const now = this.clock();
     const started: KubeObject = {
       ...withoutStatus,
@@ -157,8 +167,8 @@ export class ObjectWriter {
           metadata.name ||
           (metadata.generateName && generatedName(metadata.generateName)),
         ...(namespace !== undefined && { namespace }),
-        uid: randomUUID(),
-        creationTimestamp: timestamp(now),
+        uid: uid ?? randomUUID(),
+        creationTimestamp: creationTimestamp ?? timestamp(now),
         ...(type.counted && { generation: 1 }),
       },
       ...(keepsStatus
@@ -166,7 +176,10 @@ export class ObjectWriter {
         : !type.itemsCarryType && { status: {} }),
     };
     const complete = type.defaults?.(started) ?? started;
-    return type.atCreation?.(complete, { now, user }) ?? complete;
+    const created = type.atCreation?.(complete, { now, user }) ?? complete;
+    return isRestored && status !== undefined
+      ? { ...created, status }
+      : created;
   }
 }
 

@@ -4,6 +4,7 @@ import { sameJson } from '../objects';
 import type { KubeObject, ObjectMeta } from '../objects';
 import { conflict, forbiddenField, invalid, invalidField } from '../status';
 import type { Cause } from '../status';
+import { finalizerViolations } from './names';
 
 /** Which part of an object a write is for. */
 export interface UpdateOptions {
@@ -145,6 +146,7 @@ function metadataViolations(current: ObjectMeta, next: ObjectMeta): Cause[] {
       invalidField(`metadata.${field}`, next[field], 'field is immutable'),
     );
   const known = current.finalizers ?? [];
+  causes.push(...finalizerViolations(next.finalizers ?? []));
   const added = (next.finalizers ?? []).filter(one => !known.includes(one));
   if (current.deletionTimestamp && added.length > 0) {
     const list = added.map(one => JSON.stringify(one)).join(', ');

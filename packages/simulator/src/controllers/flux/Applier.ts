@@ -218,6 +218,7 @@ function refused(identity: ObjectIdentity, error: unknown): unknown {
   if (!final) return error;
   const reason = error.reason || error.status;
   return new ApplyError(
-    `${subjectName(identity)} dry-run failed (${reason}): ${error.message}`,
+    // The real controller lists refusals one per line and ends each line.
+    `${subjectName(identity)} dry-run failed (${reason}): ${error.message}\n`,
   );
 }

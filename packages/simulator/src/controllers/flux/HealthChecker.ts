@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Scheduler } from '../../time/Scheduler';
 import { KubernetesClient } from '../runtime/KubernetesClient';
+import type { HealthCheckExpressions } from './fluxObjects';
 import { Health, healthOf } from './health';
+import { healthByExpressions } from './healthExpressions';
 import { ObjectIdentity, subjectName } from './inventory';
 
 /** Objects that did not become healthy, in the words of the real controller. */
@@ -31,16 +33,16 @@ export class HealthChecker {
    */
   async wait(
     subjects: readonly ObjectIdentity[],
+    expressions: readonly HealthCheckExpressions[],
     timeout: number,
     signal: AbortSignal,
   ): Promise<number> {
     const started = this.scheduler.now().getTime();
     for (;;) {
-      await this.scheduler.sleep(this.interval, signal);
-      signal.throwIfAborted();
       const findings = await Promise.all(
-        subjects.map(subject => this.#look(subject)),
+        subjects.map(subject => this.#look(subject, expressions)),
       );
+      signal.throwIfAborted();
       const took = this.scheduler.now().getTime() - started;
       const open = findings.filter(({ health }) => health !== 'Current');
       if (open.length === 0) return took;
@@ -51,16 +53,30 @@ export class HealthChecker {
         );
       if (took >= timeout)
         throw new HealthCheckError(`timeout waiting for: [${listed(open)}]`);
+      const pause = Math.min(this.interval, timeout - took);
+      await this.scheduler.sleep(pause, signal);
+      signal.throwIfAborted();
     }
   }
 
-  async #look(subject: ObjectIdentity): Promise<Finding> {
+  async #look(
+    subject: ObjectIdentity,
+    expressions: readonly HealthCheckExpressions[],
+  ): Promise<Finding> {
     const resource = await this.client.resource(
       subject.apiVersion,
       subject.kind,
     );
     const object = resource && (await this.client.get(resource, subject));
-    return { subject, health: healthOf(object, subject.kind) };
+    const own = expressions.find(
+      ({ apiVersion, kind }) =>
+        apiVersion === subject.apiVersion && kind === subject.kind,
+    );
+    const health =
+      object && own
+        ? healthByExpressions(object, own)
+        : healthOf(object, subject.kind);
+    return { subject, health };
   }
 }
 

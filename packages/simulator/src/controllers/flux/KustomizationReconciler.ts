@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Cluster } from '../runtime/Cluster';
-import { EventNote, EventRecorder } from '../runtime/EventRecorder';
 import { Informer } from '../runtime/Informer';
 import { keyOf, timestamp } from '../runtime/resources';
 import { NextVisit } from '../runtime/WorkQueue';
-import { Applied, Applier, ApplyError } from './Applier';
+import { Applier } from './Applier';
 import { Files } from './ArtifactStore';
 import { Conditions } from './conditions';
 import { formatDuration, parseDuration } from './durations';
@@ -16,19 +15,27 @@ import {
   KustomizationStatus,
   handledRequest,
 } from './fluxObjects';
-import { HealthCheckError, HealthChecker } from './HealthChecker';
-import {
-  inventoryOf,
-  manifestIdentity,
-  ObjectIdentity,
-  subjectName,
-} from './inventory';
+import { HealthChecker } from './HealthChecker';
+import { expressionProblem } from './healthExpressions';
+import { inventoryOf, ObjectIdentity, subjectName } from './inventory';
 import type { KustomizationOptions } from './kustomizationController';
-import { timeoutOf, unmetDependency, withHistory } from './kustomizationStatus';
-import { BuildError, Rendering } from './Renderer';
+import { ensureFinalizer, finalize } from './kustomizationFinalizer';
+import {
+  healthSubjects,
+  timeoutOf,
+  unmetDependency,
+  withHistory,
+} from './kustomizationStatus';
+import { KustomizationNotes } from './KustomizationNotes';
+import {
+  Failure,
+  failureOf,
+  HealthCheckCanceledError,
+} from './kustomizationFailures';
+import { withVariables } from './postBuild';
+import { Rendering } from './Renderer';
 import { StatusDraft } from './StatusDraft';
 
-const finalizer = 'finalizers.fluxcd.io';
 /** How soon a missing artifact or an unready dependency is looked at again, in milliseconds. */
 const waitForOthers = 30_000;
 
@@ -45,9 +52,10 @@ interface Run {
 
 /** One look at a Kustomization: `reconcile` sorts what may go wrong, `#apply` is the happy path. */
 export class KustomizationReconciler {
-  readonly recorder: EventRecorder;
+  readonly #notes: KustomizationNotes;
   readonly #applier: Applier;
   readonly #health: HealthChecker;
+  readonly #healthChecks = new Map<string, AbortController>();
 
   constructor(
     private readonly cluster: Cluster,
@@ -55,7 +63,9 @@ export class KustomizationReconciler {
     private readonly sources: Informer<GitRepository>,
     private readonly options: KustomizationOptions,
   ) {
-    this.recorder = cluster.recorder('kustomize-controller');
+    this.#notes = new KustomizationNotes(
+      cluster.recorder('kustomize-controller'),
+    );
     this.#applier = new Applier(cluster.client);
     this.#health = new HealthChecker(
       cluster.client,
@@ -64,15 +74,27 @@ export class KustomizationReconciler {
     );
   }
 
+  /** Resolves when everything that was told of has been sent. */
+  flush(): Promise<void> {
+    return this.#notes.flush();
+  }
+
+  /** Gives up the health checks of a Kustomization because its source has something new. */
+  cancelHealthCheck(key: string, source: GitRepository): void {
+    const { namespace, name } = source.metadata;
+    const trigger = `GitRepository/${namespace}/${name}`;
+    this.#healthChecks.get(key)?.abort(new HealthCheckCanceledError(trigger));
+  }
+
   async reconcile(key: string, signal: AbortSignal): Promise<NextVisit> {
     const object = this.informer.get(key);
     if (!object) return undefined;
+    const { client, scheduler } = this.cluster;
     if (object.metadata.deletionTimestamp) {
-      await this.#finalize(object);
+      await finalize(client, this.#applier, object);
       return undefined;
     }
-    await this.#ensureFinalizer(object);
-    const { client, scheduler } = this.cluster;
+    await ensureFinalizer(client, object);
     const status = object.status ?? {};
     const draft = new StatusDraft(client, kustomizations, object, status);
     const generation = object.metadata.generation ?? 1;
@@ -84,6 +106,11 @@ export class KustomizationReconciler {
         observedGeneration: generation,
         ...handledRequest(object),
       });
+      return undefined;
+    }
+    const problem = expressionProblem(object.spec.healthCheckExprs ?? []);
+    if (problem) {
+      await this.#stall(draft, conditions, object, problem);
       return undefined;
     }
     const artifact = this.#sourceOf(object)?.status?.artifact;
@@ -103,12 +130,10 @@ export class KustomizationReconciler {
     );
     if (obstacle) {
       await this.#notYet(draft, conditions, 'DependencyNotReady', obstacle);
-      this.#note(
-        object,
-        'Normal',
-        'DependencyNotReady',
-        'Dependencies do not meet ready condition, retrying in 30s',
-      );
+      this.#notes.note(object, {
+        reason: 'DependencyNotReady',
+        message: 'Dependencies do not meet ready condition, retrying in 30s',
+      });
       return { after: waitForOthers };
     }
     const run: Run = {
@@ -124,6 +149,7 @@ export class KustomizationReconciler {
   }
 
   async #attempt(run: Run): Promise<NextVisit> {
+    const { scheduler } = this.cluster;
     const { interval, retryInterval } = run.object.spec;
     const usual = parseDuration(interval, 600_000);
     try {
@@ -131,9 +157,10 @@ export class KustomizationReconciler {
       return { after: usual };
     } catch (error) {
       if (run.signal.aborted) throw error;
-      const failure = describeFailure(error);
+      const took = scheduler.now().getTime() - run.started.getTime();
+      const failure = failureOf(error, took);
       if (!failure) throw error;
-      await this.#fail(run, failure.reason, failure.message);
+      await this.#fail(run, failure);
       return { after: parseDuration(retryInterval, usual) };
     }
   }
@@ -144,17 +171,19 @@ export class KustomizationReconciler {
     await this.#tell(run, 'Fetching manifests');
     await this.#tell(run, 'Building manifests');
     await draft.send({ lastAttemptedRevision: revision });
-    run.rendering = await this.options.renderer.render(
+    const rendering = await this.options.renderer.render(
       files,
       object.spec.path ?? './',
       signal,
     );
+    const { client } = this.cluster;
+    run.rendering = await withVariables(client, object, rendering);
     await this.#tell(run, 'Detecting drift');
     const applied = await this.#applier.apply(object, run.rendering.manifests);
-    this.#noteApplied(run, applied);
+    this.#notes.applied(run, applied);
     const entries = inventoryOf(run.rendering);
     await this.#prune(run, entries);
-    const subjects = this.#subjectsOf(run);
+    const subjects = healthSubjects(object.spec, run.rendering);
     if (subjects.length > 0) await this.#checkHealth(run, entries, subjects);
     await this.#succeed(run, entries);
   }
@@ -197,23 +226,10 @@ export class KustomizationReconciler {
     if (!object.spec.prune || dropped.length === 0) return;
     const pruned = await this.#applier.prune(object, dropped);
     if (pruned.length > 0)
-      this.#noteChanges(
+      this.#notes.changes(
         run,
         pruned.map(identity => `${subjectName(identity)} deleted`),
       );
-  }
-
-  #subjectsOf({ object, rendering }: Run): readonly ObjectIdentity[] {
-    const { wait, healthChecks = [] } = object.spec;
-    if (wait) return (rendering?.manifests ?? []).map(manifestIdentity);
-    return healthChecks.map(
-      ({ apiVersion = 'apps/v1', kind, namespace, name }) => ({
-        apiVersion,
-        kind,
-        namespace,
-        name,
-      }),
-    );
   }
 
   async #checkHealth(
@@ -223,11 +239,7 @@ export class KustomizationReconciler {
   ): Promise<void> {
     await this.#tell(run, 'Running health checks');
     await run.draft.send({ inventory: { entries } });
-    const passed = await this.#health.wait(
-      subjects,
-      timeoutOf(run.object),
-      run.signal,
-    );
+    const passed = await this.#waitForHealth(run, subjects);
     const message = `Health check passed in ${formatDuration(passed)}`;
     run.conditions = run.conditions.with({
       type: 'Healthy',
@@ -235,7 +247,31 @@ export class KustomizationReconciler {
       reason: 'Succeeded',
       message,
     });
-    this.#note(run.object, 'Normal', 'Progressing', message, run.revision);
+    await run.draft.send({ conditions: run.conditions.list });
+    this.#notes.note(run.object, {
+      reason: 'Progressing',
+      message,
+      revision: run.revision,
+    });
+  }
+
+  async #waitForHealth(
+    { object, signal }: Run,
+    subjects: readonly ObjectIdentity[],
+  ): Promise<number> {
+    const key = keyOf(object.metadata);
+    const canceling = new AbortController();
+    this.#healthChecks.set(key, canceling);
+    try {
+      return await this.#health.wait(
+        subjects,
+        object.spec.healthCheckExprs ?? [],
+        timeoutOf(object),
+        AbortSignal.any([signal, canceling.signal]),
+      );
+    } finally {
+      this.#healthChecks.delete(key);
+    }
   }
 
   /** First the conditions, then, in a second write, the revision they speak of, as the real controller does. */
@@ -245,7 +281,9 @@ export class KustomizationReconciler {
     const done = run.conditions
       .without(
         'Reconciling',
-        ...(this.#subjectsOf(run).length > 0 ? [] : ['Healthy']),
+        ...(healthSubjects(object.spec, run.rendering).length > 0
+          ? []
+          : ['Healthy']),
       )
       .with({
         type: 'Ready',
@@ -263,33 +301,59 @@ export class KustomizationReconciler {
     });
     const took = this.cluster.scheduler.now().getTime() - run.started.getTime();
     const next = formatDuration(parseDuration(object.spec.interval, 600_000));
-    this.#note(
-      object,
-      'Normal',
+    this.#notes.note(object, {
       reason,
-      `Reconciliation finished in ${formatDuration(took)}, next run in ${next}`,
+      message: `Reconciliation finished in ${formatDuration(
+        took,
+      )}, next run in ${next}`,
       revision,
-    );
+    });
   }
 
-  async #fail(run: Run, reason: string, message: string): Promise<void> {
-    const took = formatDuration(
-      this.cluster.scheduler.now().getTime() - run.started.getTime(),
-    );
-    const text =
-      reason === 'HealthCheckFailed'
-        ? `health check failed after ${took}: ${message}`
-        : message;
-    this.#note(run.object, 'Warning', reason, text, run.revision);
-    const failed = run.conditions.failed(reason, text);
-    const conditions =
-      reason === 'HealthCheckFailed'
-        ? failed.with({ type: 'Healthy', status: 'False', reason, message })
-        : failed;
+  async #fail(run: Run, failure: Failure): Promise<void> {
+    const { reason, message, healthy, event } = failure;
+    this.#notes.note(run.object, {
+      type: 'Warning',
+      reason,
+      message,
+      revision: run.revision,
+      ...event,
+    });
+    const failed = run.conditions.failed(reason, message);
+    const conditions = healthy
+      ? failed.with({
+          type: 'Healthy',
+          status: 'False',
+          reason,
+          message: healthy,
+        })
+      : failed;
     await run.draft.send({ conditions: conditions.list });
     if (run.rendering)
       await run.draft.send({ history: this.#history(run, reason) });
     await run.draft.send(handledRequest(run.object));
+  }
+
+  /** Nothing but another spec helps. */
+  async #stall(
+    draft: StatusDraft<KustomizationStatus>,
+    conditions: Conditions,
+    object: Kustomization,
+    problem: string,
+  ): Promise<void> {
+    const statement = {
+      reason: 'InvalidCELExpression',
+      message: `Reconciliation failed terminally due to configuration error: ${problem}`,
+    };
+    this.#notes.note(object, { type: 'Warning', ...statement });
+    await draft.send({
+      conditions: conditions
+        .without('Reconciling')
+        .with({ type: 'Stalled', status: 'True', ...statement })
+        .with({ type: 'Ready', status: 'False', ...statement }).list,
+      observedGeneration: object.metadata.generation,
+      ...handledRequest(object),
+    });
   }
 
   async #notYet(
@@ -327,70 +391,4 @@ export class KustomizationReconciler {
       }),
     );
   }
-
-  async #ensureFinalizer({ metadata }: Kustomization): Promise<void> {
-    if (metadata.finalizers?.includes(finalizer)) return;
-    const finalizers = [...(metadata.finalizers ?? []), finalizer];
-    await this.cluster.client.patch(kustomizations, metadata, {
-      metadata: { finalizers },
-    });
-  }
-
-  /** Before a Kustomization goes, what it has applied goes, unless it is suspended or does not prune. */
-  async #finalize(object: Kustomization): Promise<void> {
-    const { metadata, spec, status } = object;
-    if (!metadata.finalizers?.includes(finalizer)) return;
-    if (spec.prune && !spec.suspend)
-      await this.#applier.prune(object, status?.inventory?.entries ?? []);
-    const finalizers = metadata.finalizers.filter(other => other !== finalizer);
-    await this.cluster.client.patch(kustomizations, metadata, {
-      metadata: { finalizers },
-    });
-  }
-
-  #noteApplied(run: Run, applied: readonly Applied[]): void {
-    const changed = applied.filter(({ outcome }) => outcome !== 'unchanged');
-    if (changed.length > 0) {
-      this.#noteChanges(
-        run,
-        changed.map(
-          ({ identity, outcome }) => `${subjectName(identity)} ${outcome}`,
-        ),
-      );
-    }
-  }
-
-  #noteChanges({ object, revision }: Run, changes: readonly string[]): void {
-    this.#note(object, 'Normal', 'Progressing', changes.join('\n'), revision);
-  }
-
-  #note(
-    object: Kustomization,
-    type: EventNote['type'],
-    reason: string,
-    message: string,
-    revision?: string,
-  ): void {
-    const annotations = revision
-      ? { 'kustomize.toolkit.fluxcd.io/revision': revision }
-      : undefined;
-    this.recorder.note(kustomizations, object, {
-      type,
-      reason,
-      message,
-      annotations,
-    });
-  }
-}
-
-function describeFailure(
-  error: unknown,
-): { reason: string; message: string } | undefined {
-  if (error instanceof BuildError)
-    return { reason: 'BuildFailed', message: error.message };
-  if (error instanceof ApplyError)
-    return { reason: 'ReconciliationFailed', message: error.message };
-  if (error instanceof HealthCheckError)
-    return { reason: 'HealthCheckFailed', message: error.message };
-  return undefined;
 }

@@ -1,53 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KubernetesObject, Resource } from '../runtime/resources';
+import {
+  ColumnSource,
+  conditions,
+  definition,
+  flag,
+  integer,
+  list,
+  object,
+  Schema,
+  text,
+} from '../runtime/definitions';
 import { gitRepositories, kustomizations } from './fluxObjects';
 
-export const customResourceDefinitions: Resource = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-};
+export { customResourceDefinitions } from '../runtime/definitions';
 
-type Schema = object;
-
-const text: Schema = { type: 'string' };
-const flag: Schema = { type: 'boolean' };
 const duration: Schema = {
   type: 'string',
   pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$',
 };
-const integer: Schema = { type: 'integer', format: 'int64' };
-
-function object(
-  properties: Record<string, Schema>,
-  required: readonly string[] = [],
-): Schema {
-  return {
-    type: 'object',
-    properties,
-    ...(required.length > 0 ? { required } : {}),
-  };
-}
-
-function list(items: Schema): Schema {
-  return { type: 'array', items };
-}
-
 const reference = object({ name: text, namespace: text }, ['name']);
-const conditions = list(
-  object(
-    {
-      type: text,
-      status: { type: 'string', enum: ['True', 'False', 'Unknown'] },
-      reason: text,
-      message: text,
-      observedGeneration: integer,
-      lastTransitionTime: { type: 'string', format: 'date-time' },
-    },
-    ['type', 'status', 'reason', 'message', 'lastTransitionTime'],
-  ),
-);
 /** Before its first look the controller has seen nothing. */
 const unseen = { observedGeneration: -1 };
 
@@ -109,6 +80,31 @@ const kustomizationSchema = object({
           'name',
         ]),
       ),
+      healthCheckExprs: list(
+        object(
+          {
+            apiVersion: text,
+            kind: text,
+            current: text,
+            inProgress: text,
+            failed: text,
+          },
+          ['apiVersion', 'kind', 'current'],
+        ),
+      ),
+      postBuild: object({
+        substitute: { type: 'object', additionalProperties: text },
+        substituteFrom: list(
+          object(
+            {
+              kind: { type: 'string', enum: ['ConfigMap', 'Secret'] },
+              name: text,
+              optional: flag,
+            },
+            ['kind', 'name'],
+          ),
+        ),
+      }),
     },
     ['interval', 'prune', 'sourceRef'],
   ),
@@ -139,13 +135,6 @@ const kustomizationSchema = object({
   },
 });
 
-interface ColumnSource {
-  readonly name: string;
-  readonly jsonPath: string;
-  readonly type?: string;
-  readonly priority?: number;
-}
-
 const columns: readonly ColumnSource[] = [
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   { name: 'Ready', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
@@ -154,44 +143,6 @@ const columns: readonly ColumnSource[] = [
     jsonPath: '.status.conditions[?(@.type=="Ready")].message',
   },
 ];
-
-function definition<T extends KubernetesObject>(
-  { apiVersion, kind, plural }: Resource<T>,
-  options: {
-    readonly shortNames: readonly string[];
-    readonly schema: Schema;
-    readonly columns: readonly ColumnSource[];
-  },
-): object {
-  const [group, version] = apiVersion.split('/');
-  return {
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: {
-        kind,
-        listKind: `${kind}List`,
-        plural,
-        singular: kind.toLowerCase(),
-        shortNames: options.shortNames,
-      },
-      versions: [
-        {
-          name: version,
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          schema: { openAPIV3Schema: options.schema },
-          additionalPrinterColumns: options.columns.map(column => ({
-            type: 'string',
-            ...column,
-          })),
-        },
-      ],
-    },
-  };
-}
 
 /**
  * The kinds of Flux that the simulator plays, with the fields it understands.

@@ -68,6 +68,15 @@ export interface NamedReference {
   readonly namespace?: string;
 }
 
+/** How the health of a custom kind is told, in CEL over the live object. */
+export interface HealthCheckExpressions {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly current: string;
+  readonly inProgress?: string;
+  readonly failed?: string;
+}
+
 /** A folder of a source that Flux applies. */
 export interface Kustomization extends KubernetesObject {
   readonly spec: {
@@ -84,6 +93,15 @@ export interface Kustomization extends KubernetesObject {
       readonly apiVersion?: string;
       readonly kind: string;
     })[];
+    readonly healthCheckExprs?: readonly HealthCheckExpressions[];
+    readonly postBuild?: {
+      readonly substitute?: StringMap;
+      readonly substituteFrom?: readonly {
+        readonly kind: 'ConfigMap' | 'Secret';
+        readonly name: string;
+        readonly optional?: boolean;
+      }[];
+    };
   };
   readonly status?: KustomizationStatus;
 }
@@ -113,10 +131,13 @@ export const kustomizations: Resource<Kustomization> = {
   namespaced: true,
 };
 
+/** An object that Flux controllers look at when they are asked to. */
+interface Askable extends KubernetesObject {
+  readonly status?: { readonly lastHandledReconcileAt?: string };
+}
+
 /** The request for a look that has not been answered yet; undefined when there is none. */
-export function openRequest(
-  object: GitRepository | Kustomization,
-): string | undefined {
+export function openRequest(object: Askable): string | undefined {
   const requested = object.metadata.annotations?.[requestedAtAnnotation];
   return requested && requested !== object.status?.lastHandledReconcileAt
     ? requested
@@ -124,7 +145,7 @@ export function openRequest(
 }
 
 /** What a status says once the open request has been answered; nothing when there is none. */
-export function handledRequest(object: GitRepository | Kustomization): {
+export function handledRequest(object: Askable): {
   readonly lastHandledReconcileAt?: string;
 } {
   const request = openRequest(object);

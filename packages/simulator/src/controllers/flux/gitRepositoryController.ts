@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from 'node:path';
 import { Cluster, RunningController } from '../runtime/Cluster';
 import { EventNote, EventRecorder } from '../runtime/EventRecorder';
 import { Informer } from '../runtime/Informer';
-import {
-  keyOf,
-  KubernetesObject,
-  Resource,
-  timestamp,
-} from '../runtime/resources';
+import { keyOf, KubernetesObject, timestamp } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
 import { ArtifactStore } from './ArtifactStore';
 import { Conditions } from './conditions';
@@ -27,18 +21,9 @@ import {
   GitSource,
   SourceError,
 } from './gitSource';
+import { GitSources } from './GitSources';
+import { secrets } from './secretToken';
 import { StatusDraft } from './StatusDraft';
-
-interface Secret extends KubernetesObject {
-  readonly data?: Readonly<Record<string, string>>;
-}
-
-const secrets: Resource<Secret> = {
-  apiVersion: 'v1',
-  kind: 'Secret',
-  plural: 'secrets',
-  namespaced: true,
-};
 
 /** Pauses after failures, as the real controller has them, in milliseconds. */
 const firstRetry = 750;
@@ -46,8 +31,7 @@ const longestRetry = 15 * 60_000;
 
 /** Settings of the source controller. */
 export interface GitRepositoryOptions {
-  /** Folder for the mirrors. */
-  readonly directory: string;
+  readonly sources: GitSources;
   readonly artifacts: ArtifactStore;
 }
 
@@ -66,6 +50,18 @@ export function asksForWork<T extends KubernetesObject>(
   );
 }
 
+/** Puts what asks for work into a queue. */
+export function visitAsked<T extends KubernetesObject>(
+  informer: Informer<T>,
+  queue: WorkQueue,
+): void {
+  informer.onChange((object, previous) => {
+    if (object && asksForWork(object, previous))
+      queue.add(keyOf(object.metadata));
+    else if (!object && previous) queue.forget(keyOf(previous.metadata));
+  });
+}
+
 type Status = NonNullable<GitRepository['status']>;
 
 interface Run {
@@ -76,7 +72,6 @@ interface Run {
 
 class GitRepositoryController {
   readonly recorder: EventRecorder;
-  readonly #sources = new Map<string, GitSource>();
   readonly #failures = new Map<string, number>();
 
   constructor(
@@ -89,7 +84,6 @@ class GitRepositoryController {
 
   forget(object: GitRepository): void {
     const key = keyOf(object.metadata);
-    this.#sources.delete(key);
     this.#failures.delete(key);
     if (object.status?.artifact)
       this.options.artifacts.remove(object.status.artifact.url);
@@ -113,7 +107,7 @@ class GitRepositoryController {
     }
     await this.#announce(run);
     try {
-      await this.#follow(run, key, signal);
+      await this.#follow(run, signal);
       this.#failures.delete(key);
       return { after: parseDuration(object.spec.interval, 60_000) };
     } catch (error) {
@@ -123,7 +117,7 @@ class GitRepositoryController {
   }
 
   /** The happy path, in the order that others can watch. */
-  async #follow(run: Run, key: string, signal: AbortSignal): Promise<void> {
+  async #follow(run: Run, signal: AbortSignal): Promise<void> {
     const { object, draft } = run;
     const { artifacts } = this.options;
     const stored = draft.current.artifact;
@@ -137,17 +131,9 @@ class GitRepositoryController {
       );
       await draft.send({ conditions: run.conditions.list });
     }
-    const source = this.#sourceOf(key);
     const credentials = await this.#credentials(object);
-    const timeout = AbortSignal.timeout(
-      parseDuration(object.spec.timeout, 60_000),
-    );
-    const commit = await source.fetch(
-      object.spec,
-      credentials,
-      kept !== undefined,
-      AbortSignal.any([signal, timeout]),
-    );
+    const source = this.options.sources.of(object.spec, credentials);
+    const commit = await source.fetch(kept !== undefined, signal);
     const failedBefore = run.conditions.get('FetchFailed') !== undefined;
     run.conditions = run.conditions.without('FetchFailed');
     if (kept?.revision === commit.revision) {
@@ -192,7 +178,7 @@ class GitRepositoryController {
       });
     }
     await draft.send({ conditions: run.conditions.list });
-    const { digest, size } = await source.archive(sha);
+    const { digest, size } = await source.facts(sha);
     const { namespace, name } = object.metadata;
     const path = `gitrepository/${namespace}/${name}/${sha}.tar.gz`;
     const url = `http://source-controller.flux-system.svc.cluster.local./${path}`;
@@ -304,16 +290,6 @@ class GitRepositoryController {
     const field = (key: string) =>
       Buffer.from(secret.data?.[key] ?? '', 'base64').toString();
     return { username: field('username'), password: field('password') };
-  }
-
-  #sourceOf(key: string): GitSource {
-    const known = this.#sources.get(key);
-    if (known) return known;
-    const source = new GitSource(
-      join(this.options.directory, `${key.replace('/', '-')}.git`),
-    );
-    this.#sources.set(key, source);
-    return source;
   }
 
   #note(object: GitRepository, note: EventNote): void {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
+import { remoteTip } from '@causeway/git';
 import { BareRepository } from '../../git/BareRepository';
 import { subjectOf } from '../../git/parseCommits';
 import { git, GitError } from '../../git/program';
+import { SharedWork } from '../runtime/SharedWork';
 import { GitRepository } from './fluxObjects';
 
 /** Why a source could not be read, in Flux's reasons and words. */
@@ -29,9 +31,10 @@ export interface FetchedCommit {
   readonly subject: string;
 }
 
-/** An archive's identity. */
-export interface ArchiveFacts {
+/** An artifact's identity: made of paths and contents only, as of Flux's archives without times and owners. */
+export interface ArtifactFacts {
   readonly digest: string;
+  /** Bytes. */
   readonly size: number;
 }
 
@@ -43,45 +46,106 @@ export interface GitCredentials {
 
 const fetchedReference = 'refs/source/fetched';
 
+/** A file of a fetched commit. */
+interface FetchedFile {
+  readonly blob: string;
+  readonly text: string;
+}
+
+/** What there is of a fetched commit. */
+interface FetchedContent {
+  readonly sha: string;
+  readonly files: Promise<ReadonlyMap<string, FetchedFile>>;
+}
+
+/** How long a fetch may take, in milliseconds. It is one for all that wait, so no single one of them ends it. */
+const longestFetch = 120_000;
+
 /** The local mirror of one source: a bare repository that only ever holds what was fetched. */
 export class GitSource {
   #mirror: Promise<BareRepository> | undefined;
+  #last: FetchedCommit | undefined;
+  readonly #fetched = new SharedWork(() => this.#fetchNow());
+  /** Of the commit that was asked for last. */
+  #content: FetchedContent | undefined;
 
-  constructor(private readonly directory: string) {}
+  constructor(
+    private readonly spec: Pick<GitRepository['spec'], 'url' | 'ref'>,
+    private readonly credentials: GitCredentials | undefined,
+    private readonly directory: string,
+  ) {}
 
   /**
-   * Fetches what the reference points to now.
+   * Fetches what the reference points to now. Those who ask at the same time share one fetch.
    * @throws SourceError when the remote cannot be read or has no such reference.
    */
-  async fetch(
-    spec: GitRepository['spec'],
-    credentials: GitCredentials | undefined,
-    known: boolean,
-    signal: AbortSignal,
-  ): Promise<FetchedCommit> {
-    const mirror = await this.#open();
-    const { name, reference } = referenceOf(spec.ref);
+  async fetch(known: boolean, signal: AbortSignal): Promise<FetchedCommit> {
     try {
-      await git(
-        [
-          'fetch',
-          '--quiet',
-          '--no-tags',
-          '--force',
-          spec.url,
-          `${reference}:${fetchedReference}`,
-        ],
-        {
-          gitDirectory: mirror.directory,
-          environment: authorization(credentials),
-          signal,
-        },
-      );
+      return await untilAborted(this.#fetched.run(), signal);
     } catch (error) {
-      if (error instanceof GitError)
-        throw await this.#explain(error, spec, reference, known, credentials);
+      if (error instanceof GitError) throw await this.#explain(error, known);
       throw error;
     }
+  }
+
+  /** Digest and size of what a fetched commit holds. */
+  async facts(sha: string): Promise<ArtifactFacts> {
+    const hash = createHash('sha256');
+    let size = 0;
+    for (const [path, { blob, text }] of await this.#contentOf(sha)) {
+      hash.update(`${path}\0${blob}\0`);
+      size += Buffer.byteLength(text);
+    }
+    return { digest: `sha256:${hash.digest('hex')}`, size };
+  }
+
+  /** All files of a fetched commit as text. */
+  async files(sha: string): Promise<ReadonlyMap<string, string>> {
+    const found = await this.#contentOf(sha);
+    return new Map([...found].map(([path, { text }]) => [path, text]));
+  }
+
+  async #fetchNow(): Promise<FetchedCommit> {
+    const known = this.#last;
+    this.#last =
+      known && (await this.#isStill(known.sha)) ? known : await this.#get();
+    return this.#last;
+  }
+
+  /** Whether the remote is seen to point to a commit; git finds out what is wrong when it is not. */
+  async #isStill(sha: string): Promise<boolean> {
+    const { url, ref } = this.spec;
+    const { name, reference } = referenceOf(ref);
+    if (!name || !/^https?:/.test(url)) return false;
+    const tip = await remoteTip({
+      url,
+      reference: reference.replace(/^\+/, ''),
+      authorization: this.credentials && basicAuthorization(this.credentials),
+      signal: AbortSignal.timeout(longestFetch),
+    });
+    return tip === sha;
+  }
+
+  async #get(): Promise<FetchedCommit> {
+    const mirror = await this.#open();
+    const { name, reference } = referenceOf(this.spec.ref);
+    await git(
+      [
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        // Its housekeeping is another process, and nobody but the reader looks here.
+        '--no-auto-gc',
+        '--force',
+        this.spec.url,
+        `${reference}:${fetchedReference}`,
+      ],
+      {
+        gitDirectory: mirror.directory,
+        environment: authorization(this.credentials),
+        signal: AbortSignal.timeout(longestFetch),
+      },
+    );
     const commit = await mirror.commit(fetchedReference);
     if (!commit)
       throw new SourceError('GitOperationFailed', `no commit at ${reference}`);
@@ -93,21 +157,36 @@ export class GitSource {
     };
   }
 
-  /** Digest and size of the archive of a fetched commit. */
-  async archive(sha: string): Promise<ArchiveFacts> {
-    const bytes = await (await this.#open()).archive(sha, 'tar.gz');
-    return {
-      digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
-      size: bytes.length,
-    };
+  #contentOf(sha: string): FetchedContent['files'] {
+    const before = this.#content;
+    if (before?.sha === sha) return before.files;
+    const content = { sha, files: this.#read(sha, before) };
+    this.#content = content;
+    // What could not be read now may be read at the next look.
+    content.files.catch(() => {
+      if (this.#content === content) this.#content = undefined;
+    });
+    return content.files;
   }
 
-  /** All files of a fetched commit as text. */
-  async files(sha: string): Promise<ReadonlyMap<string, string>> {
-    const files = await (await this.#open()).files(sha);
-    return new Map(
-      [...files].map(([path, content]) => [path, content.toString()]),
+  /** Reads only what is another file than in the commit before. */
+  async #read(
+    sha: string,
+    before: FetchedContent | undefined,
+  ): Promise<ReadonlyMap<string, FetchedFile>> {
+    const mirror = await this.#open();
+    const known = await before?.files.catch(() => undefined);
+    const files = await Promise.all(
+      [...(await mirror.blobs(sha))].map(async ([path, blob]) => {
+        const same = known?.get(path);
+        const file =
+          same?.blob === blob
+            ? same
+            : { blob, text: (await mirror.blob(blob)).toString() };
+        return [path, file] as const;
+      }),
     );
+    return new Map(files);
   }
 
   #open(): Promise<BareRepository> {
@@ -115,40 +194,46 @@ export class GitSource {
     return this.#mirror;
   }
 
-  async #explain(
-    error: GitError,
-    spec: GitRepository['spec'],
-    reference: string,
-    known: boolean,
-    credentials: GitCredentials | undefined,
-  ): Promise<SourceError> {
+  async #explain(error: GitError, known: boolean): Promise<SourceError> {
+    const { url, ref } = this.spec;
     const said = error.standardError;
     const missing =
       /couldn't find remote ref|Server does not allow request for unadvertised object/.test(
         said,
       );
-    if (missing && (await this.#isEmpty(spec.url, credentials))) {
+    if (missing && (await this.#isEmpty())) {
       return new SourceError('EmptyGitRepository', 'git repository is empty');
     }
     const step = known && !missing ? 'list remote for' : 'clone';
+    const { reference } = referenceOf(ref);
     const reason = missing
       ? `couldn't find remote ref "${reference.replace(/^\+/, '')}"`
-      : remoteProblem(said, spec.url);
+      : remoteProblem(said, url);
     return new SourceError(
       'GitOperationFailed',
-      `failed to checkout and determine revision: unable to ${step} '${spec.url}': ${reason}`,
+      `failed to checkout and determine revision: unable to ${step} '${url}': ${reason}`,
     );
   }
 
-  async #isEmpty(
-    url: string,
-    credentials: GitCredentials | undefined,
-  ): Promise<boolean> {
+  async #isEmpty(): Promise<boolean> {
+    const { url } = this.spec;
     const listed = await git(['ls-remote', '--heads', '--tags', url], {
-      environment: authorization(credentials),
+      environment: authorization(this.credentials),
     });
     return listed.length === 0;
   }
+}
+
+/** Waits no longer than until `signal` aborts, and rejects then with its reason. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work
+      .finally(() => signal.removeEventListener('abort', abort))
+      .then(resolve, reject);
+  });
 }
 
 async function openOrCreate(directory: string): Promise<BareRepository> {
@@ -170,18 +255,20 @@ function referenceOf(ref: GitRepository['spec']['ref']): {
   return { name: branch, reference: `+refs/heads/${branch}` };
 }
 
+function basicAuthorization({ username, password }: GitCredentials): string {
+  const pair = Buffer.from(`${username}:${password}`).toString('base64');
+  return `Basic ${pair}`;
+}
+
 /** Credentials by environment: arguments could be read by everybody on the machine. */
 function authorization(
   credentials: GitCredentials | undefined,
 ): Record<string, string> {
   if (!credentials) return {};
-  const pair = Buffer.from(
-    `${credentials.username}:${credentials.password}`,
-  ).toString('base64');
   return {
     GIT_CONFIG_COUNT: '3',
     GIT_CONFIG_KEY_2: 'http.extraHeader',
-    GIT_CONFIG_VALUE_2: `Authorization: Basic ${pair}`,
+    GIT_CONFIG_VALUE_2: `Authorization: ${basicAuthorization(credentials)}`,
   };
 }
 

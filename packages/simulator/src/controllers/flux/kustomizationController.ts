@@ -10,7 +10,7 @@ import {
   Kustomization,
   kustomizations,
 } from './fluxObjects';
-import { asksForWork } from './gitRepositoryController';
+import { visitAsked } from './gitRepositoryController';
 import { KustomizationReconciler } from './KustomizationReconciler';
 import { Renderer } from './Renderer';
 
@@ -20,6 +20,8 @@ export interface KustomizationOptions {
   readonly renderer: Renderer;
   /** Milliseconds between two looks at the health of applied objects; the real controller takes 5,000. */
   readonly healthInterval?: number;
+  /** Whether a new artifact ends the wait for the health of the one before; the real controller has a feature gate for that. */
+  readonly cancelHealthCheckOnNewRevision?: boolean;
 }
 
 /** Plays Flux's kustomize-controller: really renders, applies and prunes, and tells in the same order what it does. */
@@ -43,24 +45,24 @@ export function startKustomizationController(
     concurrency: 8,
     reconcile: (key, signal) => reconciler.reconcile(key, signal),
   });
-  informer.onChange((object, previous) => {
-    if (object && asksForWork(object, previous))
-      queue.add(keyOf(object.metadata));
-    else if (!object && previous) queue.forget(keyOf(previous.metadata));
-  });
+  visitAsked(informer, queue);
   sources.onChange((source, previous) => {
     if (
       !source?.status?.artifact ||
       source.status.artifact.revision === previous?.status?.artifact?.revision
     )
       return;
-    for (const dependent of usersOf(source, informer))
-      queue.add(keyOf(dependent.metadata));
+    for (const dependent of usersOf(source, informer)) {
+      const key = keyOf(dependent.metadata);
+      queue.add(key);
+      if (options.cancelHealthCheckOnNewRevision)
+        reconciler.cancelHealthCheck(key, source);
+    }
   });
   return {
     async stop() {
       await queue.stop();
-      await reconciler.recorder.flush();
+      await reconciler.flush();
     },
   };
 }

@@ -2,6 +2,8 @@
 import { conditionOf, keyOf, timestamp } from '../runtime/resources';
 import { formatDuration, parseDuration } from './durations';
 import { HistoryEntry, Kustomization } from './fluxObjects';
+import { manifestIdentity, ObjectIdentity } from './inventory';
+import type { Rendering } from './Renderer';
 
 const historyLimit = 5;
 const shortestTimeout = 30_000;
@@ -73,4 +75,20 @@ export function unmetDependency(
       return `${subject} revision is not up to date`;
   }
   return undefined;
+}
+
+/** What the health of a Kustomization depends on: all that is applied, or what `healthChecks` names. */
+export function healthSubjects(
+  { wait, healthChecks = [] }: Kustomization['spec'],
+  rendering: Rendering | undefined,
+): readonly ObjectIdentity[] {
+  if (wait) return (rendering?.manifests ?? []).map(manifestIdentity);
+  return healthChecks.map(
+    ({ apiVersion = 'apps/v1', kind, namespace, name }) => ({
+      apiVersion,
+      kind,
+      namespace,
+      name,
+    }),
+  );
 }

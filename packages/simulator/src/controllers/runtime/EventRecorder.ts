@@ -18,13 +18,20 @@ export interface EventNote {
   readonly annotations?: StringMap;
 }
 
+/** Notes about one object that are written at once, and milliseconds until another one may be; client-go's limits. */
+const burst = 25;
+const refill = 300_000;
+/** Objects of which is known how much was said; client-go's as well. */
+const knownObjects = 4_096;
+
 /**
  * Writes Kubernetes Events. The same note about the same object raises the
  * count of the first one. Events are hints: one that cannot be written is logged
- * and dropped, as the real recorders do.
+ * and dropped, as the real recorders do. So is what would be too much about one object.
  */
 export class EventRecorder {
   readonly #sent = new Map<string, { readonly name: string; count: number }>();
+  readonly #said = new Map<string, { credit: number; at: number }>();
   #queue: Promise<void> = Promise.resolve();
   #number = 0;
 
@@ -37,6 +44,7 @@ export class EventRecorder {
 
   /** Notes something about an object; returns at once. */
   note(resource: Resource, object: KubernetesObject, note: EventNote): void {
+    if (this.#isTooMuch(object.metadata.uid)) return;
     this.#queue = this.#queue
       .then(() => this.#write(resource, object, note))
       .catch(error =>
@@ -47,6 +55,17 @@ export class EventRecorder {
   /** Resolves when everything noted has been sent. */
   flush(): Promise<void> {
     return this.#queue;
+  }
+
+  #isTooMuch(uid: string): boolean {
+    const now = this.now().getTime();
+    const { credit, at } = this.#said.get(uid) ?? { credit: burst, at: now };
+    const left = Math.min(burst, credit + (now - at) / refill);
+    this.#said.delete(uid);
+    this.#said.set(uid, { credit: left < 1 ? left : left - 1, at: now });
+    const [oldest] = this.#said.keys();
+    if (this.#said.size > knownObjects) this.#said.delete(oldest);
+    return left < 1;
   }
 
   async #write(

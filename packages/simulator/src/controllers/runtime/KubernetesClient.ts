@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KubeConfig } from '@kubernetes/client-node';
-import { IncomingMessage, request as httpRequest } from 'node:http';
+import {
+  Agent as HttpAgent,
+  ClientRequest,
+  IncomingMessage,
+  request as httpRequest,
+} from 'node:http';
 import { Agent, request as httpsRequest, RequestOptions } from 'node:https';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { KubernetesObject, ObjectName, Resource } from './resources';
+import {
+  collectionPath,
+  KubernetesObject,
+  ObjectName,
+  pathOf,
+  Resource,
+  rootPath,
+} from './resources';
 
 /** A refusal of the API server. */
 export class KubernetesError extends Error {
@@ -67,7 +80,12 @@ export interface WatchEvent<T> {
 export type ClusterAddress = Pick<
   KubeConfig,
   'getCurrentCluster' | 'applyToHTTPSOptions'
->;
+> & {
+  /** Makes a connection to a server in this process, on which HTTP is spoken without encryption. */
+  readonly connect?: () => Duplex;
+  /** Milliseconds that the server has for an answer; those in which a request waits for its turn do not count. */
+  readonly answersWithin?: number;
+};
 
 interface Call {
   readonly method: string;
@@ -77,7 +95,8 @@ interface Call {
   readonly contentType?: string;
 }
 
-const answerTimeout = 15_000;
+/** Milliseconds, where the address says nothing else. */
+const usualAnswer = 15_000;
 
 /**
  * The Kubernetes API for the controllers: credentials and addresses come from
@@ -90,15 +109,21 @@ const answerTimeout = 15_000;
  */
 export class KubernetesClient {
   readonly #server: URL;
-  readonly #agent: Agent;
-  readonly #watchAgent: Agent;
+  readonly #agent: HttpAgent;
+  readonly #watchAgent: HttpAgent;
+  readonly #answersWithin: number;
+  /** Whether nothing is encrypted. */
+  readonly #isPlain: boolean;
   readonly #discovered = new Map<string, Promise<readonly Resource[]>>();
 
   private constructor(
     server: string,
     private readonly settings: RequestOptions,
+    { connect, answersWithin = usualAnswer }: ClusterAddress,
   ) {
+    this.#answersWithin = answersWithin;
     this.#server = new URL(server);
+    this.#isPlain = connect !== undefined || this.#server.protocol === 'http:';
     const { ca, cert, key, rejectUnauthorized, servername } = settings;
     const tls = {
       ca,
@@ -108,8 +133,15 @@ export class KubernetesClient {
       servername,
       keepAlive: true,
     };
-    this.#agent = new Agent({ ...tls, maxSockets: 8 });
-    this.#watchAgent = new Agent(tls);
+    const agent = (limits: { readonly maxSockets?: number }) => {
+      if (!this.#isPlain) return new Agent({ ...tls, ...limits });
+      const plain = new HttpAgent({ keepAlive: true, ...limits });
+      return connect
+        ? Object.assign(plain, { createConnection: connect })
+        : plain;
+    };
+    this.#agent = agent({ maxSockets: 8 });
+    this.#watchAgent = agent({});
   }
 
   /** A client for the current context of a kubeconfig. */
@@ -118,7 +150,7 @@ export class KubernetesClient {
     if (!cluster) throw new Error('The kubeconfig names no current cluster');
     const settings: RequestOptions = {};
     await config.applyToHTTPSOptions(settings);
-    return new KubernetesClient(cluster.server, settings);
+    return new KubernetesClient(cluster.server, settings, config);
   }
 
   /** Closes the connections that are open. */
@@ -310,7 +342,7 @@ export class KubernetesClient {
   async #call<T>(call: Call): Promise<T> {
     const response = await this.#send(call, {
       agent: this.#agent,
-      signal: AbortSignal.timeout(answerTimeout),
+      answersWithin: this.#answersWithin,
     });
     if ((response.statusCode ?? 500) >= 300) throw await refusalOf(response);
     return JSON.parse(await text(response));
@@ -318,7 +350,15 @@ export class KubernetesClient {
 
   #send(
     call: Call,
-    { agent, signal }: { agent: Agent; signal: AbortSignal },
+    {
+      agent,
+      signal,
+      answersWithin,
+    }: {
+      readonly agent: HttpAgent;
+      readonly signal?: AbortSignal;
+      readonly answersWithin?: number;
+    },
   ): Promise<IncomingMessage> {
     const {
       method,
@@ -330,7 +370,6 @@ export class KubernetesClient {
     const search = new URLSearchParams(query).toString();
     const payload =
       body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    const plain = this.#server.protocol === 'http:';
     const options: RequestOptions = {
       method,
       host: this.#server.hostname,
@@ -347,13 +386,14 @@ export class KubernetesClient {
           : {}),
       },
       signal,
-      ...(plain ? {} : { agent }),
+      agent,
     };
     return new Promise((resolve, reject) => {
-      const request = plain
+      const request = this.#isPlain
         ? httpRequest(options, resolve)
         : httpsRequest(options, resolve);
       request.on('error', reject);
+      if (answersWithin !== undefined) limitAnswer(request, answersWithin);
       request.end(payload);
     });
   }
@@ -378,23 +418,14 @@ async function refusalOf(response: IncomingMessage): Promise<KubernetesError> {
   }
 }
 
-function rootPath(apiVersion: string): string {
-  return apiVersion.includes('/')
-    ? `/apis/${apiVersion}`
-    : `/api/${apiVersion}`;
-}
-
-function collectionPath(
-  resource: Resource,
-  namespace: string | undefined,
-): string {
-  const scope =
-    resource.namespaced && namespace
-      ? `/namespaces/${encodeURIComponent(namespace)}`
-      : '';
-  return `${rootPath(resource.apiVersion)}${scope}/${resource.plural}`;
-}
-
-function pathOf(resource: Resource, { namespace, name }: ObjectName): string {
-  return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
+/** Ends a request whose answer is not complete in time, counted from when it has a connection. */
+function limitAnswer(request: ClientRequest, milliseconds: number): void {
+  let timer: NodeJS.Timeout | undefined;
+  request.once('socket', () => {
+    const silence = new Error(
+      `${request.host} did not answer within ${milliseconds / 1_000} s`,
+    );
+    timer = setTimeout(() => request.destroy(silence), milliseconds);
+  });
+  request.once('close', () => clearTimeout(timer));
 }

@@ -11,6 +11,8 @@ export interface WorkQueueOptions {
   /** Looks at one key and does what is needed. Never runs twice at once for a key. */
   readonly reconcile: (key: string, signal: AbortSignal) => Promise<NextVisit>;
   readonly log: (line: string) => void;
+  /** Milliseconds in which changes after a visit gather for the next one. Default 0. */
+  readonly rest?: () => number;
   /** Keys worked on side by side. Default 4. */
   readonly concurrency?: number;
   /** Pause after the first error in milliseconds; it doubles with each further one. Default 50. */
@@ -33,6 +35,7 @@ export class WorkQueue {
     { readonly due: number; readonly cancel: Cancel }
   >();
   readonly #failures = new Map<string, number>();
+  readonly #restsUntil = new Map<string, number>();
   readonly #stopping = new AbortController();
 
   constructor(private readonly options: WorkQueueOptions) {}
@@ -40,6 +43,11 @@ export class WorkQueue {
   /** Asks for a look at a key as soon as possible. */
   add(key: string): void {
     if (this.#stopping.signal.aborted) return;
+    const rest = this.#restOf(key);
+    if (rest > 0) {
+      this.addAfter(key, rest);
+      return;
+    }
     this.#later.get(key)?.cancel();
     this.#later.delete(key);
     if (this.#running.has(key)) this.#again.add(key);
@@ -65,6 +73,7 @@ export class WorkQueue {
     this.#later.get(key)?.cancel();
     this.#later.delete(key);
     this.#failures.delete(key);
+    this.#restsUntil.delete(key);
   }
 
   /** Takes no more work and resolves when what runs has ended. */
@@ -74,6 +83,18 @@ export class WorkQueue {
     this.#later.clear();
     this.#ready.clear();
     await Promise.all(this.#running.values());
+  }
+
+  #beginRest(key: string): void {
+    const rest = this.options.rest?.() ?? 0;
+    const now = this.options.scheduler.now().getTime();
+    if (rest > 0) this.#restsUntil.set(key, now + rest);
+  }
+
+  #restOf(key: string): number {
+    const until = this.#restsUntil.get(key);
+    if (until === undefined) return 0;
+    return Math.max(0, until - this.options.scheduler.now().getTime());
   }
 
   #work(): void {
@@ -107,6 +128,7 @@ export class WorkQueue {
         log(`${name} ${key}: ${error}`);
     }
     this.#running.delete(key);
+    this.#beginRest(key);
     if (this.#again.delete(key)) this.add(key);
     else if (next) this.addAfter(key, next.after);
     this.#work();

@@ -103,3 +103,30 @@ export function matchesLabels(
     ([key, value]) => labels?.[key] === value,
   );
 }
+
+/** Where the API serves the kinds of a version. */
+export function rootPath(apiVersion: string): string {
+  return apiVersion.includes('/')
+    ? `/apis/${apiVersion}`
+    : `/api/${apiVersion}`;
+}
+
+/** Where the API serves all objects of a kind, in one namespace or in all. */
+export function collectionPath(
+  resource: Resource,
+  namespace: string | undefined,
+): string {
+  const scope =
+    resource.namespaced && namespace
+      ? `/namespaces/${encodeURIComponent(namespace)}`
+      : '';
+  return `${rootPath(resource.apiVersion)}${scope}/${resource.plural}`;
+}
+
+/** Where the API serves one object. */
+export function pathOf(
+  resource: Resource,
+  { namespace, name }: ObjectName,
+): string {
+  return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
+}

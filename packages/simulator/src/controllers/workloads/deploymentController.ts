@@ -5,7 +5,13 @@ import { Informer } from '../runtime/Informer';
 import { isStatus } from '../runtime/KubernetesClient';
 import { StringMap } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
-import { OwnedIndex, statusPatch, visitChanged, visitOwner } from './owned';
+import {
+  OwnedIndex,
+  ownerReference,
+  statusPatch,
+  visitChanged,
+  visitOwner,
+} from './owned';
 import {
   DeploymentAction,
   planDeployment,
@@ -105,7 +111,7 @@ class DeploymentController {
     revision: number,
     replicas: number,
   ): Promise<void> {
-    const { namespace, name, uid } = deployment.metadata;
+    const { namespace, name } = deployment.metadata;
     const { template, selector, minReadySeconds } = deployment.spec;
     const hash = templateHash(template);
     const labels = { ...template.metadata?.labels, [templateHashLabel]: hash };
@@ -119,16 +125,7 @@ class DeploymentController {
           ...sizes(deployment),
           [revisionAnnotation]: String(revision),
         },
-        ownerReferences: [
-          {
-            apiVersion: 'apps/v1',
-            kind: 'Deployment',
-            name,
-            uid,
-            controller: true,
-            blockOwnerDeletion: true,
-          },
-        ],
+        ownerReferences: [ownerReference(deployments, deployment)],
       },
       spec: {
         replicas,

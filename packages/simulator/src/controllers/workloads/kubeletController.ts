@@ -1,72 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
+import { heldStatus, isHeld } from '../kubeedge/heldPods';
+import { Machines } from '../nodes/Machines';
 import { Cluster, RunningController } from '../runtime/Cluster';
 import { Informer } from '../runtime/Informer';
 import { isStatus } from '../runtime/KubernetesClient';
 import { keyOf } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
+import { pullEvents, pullPause, unpulledStatus } from './imagePulls';
+import { ImageStore } from './ImageStore';
 import {
   crashedStatus,
   crashes,
   crashPause,
   creatingStatus,
+  endedStatus,
+  endsByItself,
+  hasEnded,
+  rebootedStatus,
+  restartsOf,
   runningStatus,
+  startOf,
 } from './podLife';
-import { Node, nodes, Pod, pods } from './workloads';
+import { PodsByNode } from './PodsByNode';
+import { isSimulated } from './simulatedNodes';
+import { Node, nodes, Pod, pods, readyCondition } from './workloads';
 
-/** Nodes with this label are played by the simulator; taking it off takes the node away. */
-export const simulatedNodeLabel = 'simulator.causeway.dev/node';
+export { simulatedNodeLabel } from './simulatedNodes';
 
 /** How fast pods live. All in milliseconds. */
 export interface PodTimes {
-  /** From bound to running, on average. */
+  /** From bound to running, on average, without pulling images. */
   readonly start: number;
   /** From the delete to gone. */
   readonly stop: number;
   /** From running to crashed, for pods that crash. */
   readonly crash: number;
+  /** From running to completed, for pods that end by themselves. */
+  readonly complete: number;
 }
 
-function isSimulated(node: Node | undefined): boolean {
-  return node?.metadata.labels?.[simulatedNodeLabel] !== undefined;
-}
+/** What a kubelet does next with a pod; `rest` is nothing until something happens. */
+type Step =
+  | 'create'
+  | 'run'
+  | 'crash'
+  | 'restart'
+  | 'reboot'
+  | 'rejoin'
+  | 'complete'
+  | 'remove'
+  | 'rest';
 
 /** What is planned next for a pod, and when, in milliseconds since the epoch. */
-interface NextStep {
-  readonly step: 'run' | 'crash' | 'restart' | 'remove';
+interface Plan {
+  readonly step: Step;
   readonly due: number;
 }
 
 class Kubelets {
   readonly recorder;
-  readonly #steps = new Map<string, NextStep>();
+  readonly #plans = new Map<string, Plan>();
+  /** When the containers of pods were started, in milliseconds since the epoch. */
+  readonly #started = new Map<string, number>();
+  readonly #images = new ImageStore();
+  /** How often the images of pods could not be pulled. */
+  readonly #pullFailures = new Map<string, number>();
 
   constructor(
     private readonly cluster: Cluster,
     private readonly podInformer: Informer<Pod>,
     private readonly nodeInformer: Informer<Node>,
     private readonly times: PodTimes,
+    private readonly machines: Machines,
   ) {
     this.recorder = cluster.recorder('kubelet');
   }
 
-  forget(pod: Pod): void {
-    this.#steps.delete(pod.metadata.uid);
+  forget({ metadata: { uid } }: Pod): void {
+    this.#plans.delete(uid);
+    this.#started.delete(uid);
+    this.#pullFailures.delete(uid);
   }
 
   async reconcile(key: string): Promise<NextVisit> {
     const pod = this.podInformer.get(key);
-    if (!pod || !isSimulated(this.nodeInformer.get(pod.spec.nodeName ?? '')))
-      return undefined;
-    const step = this.#steps.get(pod.metadata.uid) ?? (await this.#begin(pod));
-    if (!step) return undefined;
-    if (pod.metadata.deletionTimestamp && step.step !== 'remove')
-      return this.#plan(pod, 'remove', this.times.stop);
-    if (step.due === Infinity) return undefined;
-    const wait = step.due - this.#now();
+    const node = pod?.spec.nodeName ?? '';
+    // What cannot be reached is left as it is; its machine's return brings us back here.
+    if (!pod || !isSimulated(this.nodeInformer.get(node))) return undefined;
+    if (!this.machines.isConnected(node)) return undefined;
+    const { step, due } = this.#next(pod);
+    if (due === Infinity) return undefined;
+    const wait = due - this.#now();
     if (wait > 0) return { after: wait };
     try {
-      return await this.#perform(pod, step.step);
+      return await this.#perform(pod, step);
     } catch (error) {
       // Gone while we worked on it.
       if (isStatus(error, 404)) return undefined;
@@ -74,86 +102,179 @@ class Kubelets {
     }
   }
 
-  /** What to do with a pod not met before: one that runs already is left as it is. */
-  async #begin(pod: Pod): Promise<NextStep | undefined> {
-    if (pod.metadata.deletionTimestamp) {
-      this.#plan(pod, 'remove', this.times.stop);
-    } else if (
-      pod.status?.containerStatuses === undefined ||
-      pod.status.phase === 'Pending'
-    ) {
-      await this.cluster.client.patchStatus(
-        pods,
-        pod.metadata,
-        creatingStatus(
-          pod,
-          this.#nodeAddress(pod),
-          this.cluster.scheduler.now(),
-        ),
-      );
-      this.#plan(pod, 'run', this.times.start * jitter(pod));
-    } else if (crashes(pod) && pod.status.phase === 'Running') {
-      this.#plan(pod, 'restart', crashPause(restartsOf(pod)));
-    }
-    return this.#steps.get(pod.metadata.uid);
+  /** What is planned, unless something has happened that comes before it. */
+  #next(pod: Pod): Plan {
+    const { uid, deletionTimestamp } = pod.metadata;
+    const planned = this.#plans.get(uid);
+    if (deletionTimestamp)
+      return planned?.step === 'remove' || this.#isRemoved(pod)
+        ? planned ?? this.#rest(pod)
+        : this.#plan(pod, 'remove', this.times.stop);
+    if (hasEnded(pod)) return this.#rest(pod);
+    const plan = planned ?? this.#meet(pod);
+    if (this.#isOfEarlierBoot(pod)) return this.#plan(pod, 'reboot', 0);
+    if (plan.step !== 'rest' || !this.#isDoubted(pod)) return plan;
+    return this.#plan(pod, 'rejoin', 0);
   }
 
-  async #perform(pod: Pod, step: NextStep['step']): Promise<NextVisit> {
-    const { client, scheduler } = this.cluster;
+  /** A pod not met before: one that runs already is left as it is. */
+  #meet(pod: Pod): Plan {
+    const { phase, containerStatuses } = pod.status ?? {};
+    if (!containerStatuses || phase === 'Pending')
+      return this.#plan(pod, 'create', 0);
+    this.#images.keep(pod);
+    this.#started.set(pod.metadata.uid, startOf(pod) ?? this.#now());
+    if (crashes(pod))
+      return this.#plan(pod, 'restart', crashPause(restartsOf(pod)));
+    if (endsByItself(pod))
+      return this.#plan(pod, 'complete', this.times.complete);
+    return this.#rest(pod);
+  }
+
+  #isHeld(pod: Pod): boolean {
+    return isHeld(pod, this.nodeInformer.get(pod.spec.nodeName ?? ''));
+  }
+
+  #isRemoved({ metadata }: Pod): boolean {
+    return metadata.deletionGracePeriodSeconds === 0;
+  }
+
+  #isOfEarlierBoot({ metadata, spec }: Pod): boolean {
+    const started = this.#started.get(metadata.uid);
+    const booted = this.machines.bootedAt(spec.nodeName ?? '').getTime();
+    return started !== undefined && started < booted;
+  }
+
+  /** While a node was silent, the cluster took its pods for not ready. */
+  #isDoubted(pod: Pod): boolean {
+    return !crashes(pod) && readyCondition(pod)?.status !== 'True';
+  }
+
+  async #perform(pod: Pod, step: Step): Promise<NextVisit> {
+    const { client } = this.cluster;
+    const now = this.#localTime(pod);
+    const write = (status: object) =>
+      client.patchStatus(pods, pod.metadata, status);
     switch (step) {
+      case 'create':
+        if (this.#isHeld(pod)) {
+          const held = heldStatus(pod, now);
+          if (held) await write(held);
+          return undefined;
+        }
+        await write(creatingStatus(pod, this.#nodeAddress(pod), now));
+        return this.#visit(pod, 'run', this.#startDuration(pod));
       case 'run':
-      case 'restart': {
-        const restarts = step === 'restart' ? restartsOf(pod) + 1 : 0;
-        const failing = crashes(pod);
-        await client.patchStatus(
-          pods,
-          pod.metadata,
-          runningStatus(
-            pod,
-            podAddress(pod),
-            scheduler.now(),
-            restarts,
-            !failing,
-          ),
+      case 'restart':
+        return this.#run(pod, step === 'restart' ? restartsOf(pod) + 1 : 0);
+      case 'reboot':
+        await write(rebootedStatus(pod, now));
+        this.#started.delete(pod.metadata.uid);
+        return this.#visit(pod, 'restart', this.times.start * jitter(pod));
+      case 'rejoin':
+        await write(runningAgain(pod, now));
+        this.#rest(pod);
+        return undefined;
+      case 'crash':
+        return this.#crash(pod);
+      case 'complete':
+        await write(endedStatus(pod, now, true));
+        this.#rest(pod);
+        this.machines.ran?.(
+          pod.spec.nodeName ?? '',
+          pod.spec.containers.map(({ image }) => image),
         );
-        this.#noteStart(pod, restarts);
-        if (failing) return this.#plan(pod, 'crash', this.times.crash);
-        this.#steps.set(pod.metadata.uid, { step: 'run', due: Infinity });
+        return undefined;
+      case 'remove': {
+        const { uid } = pod.metadata;
+        await client.delete(pods, pod.metadata, { gracePeriodSeconds: 0, uid });
+        this.#rest(pod);
         return undefined;
       }
-      case 'crash': {
-        const restarts = restartsOf(pod);
-        await client.patchStatus(
-          pods,
-          pod.metadata,
-          crashedStatus(pod, scheduler.now(), restarts),
-        );
-        const [{ name }] = pod.spec.containers;
-        const { name: podName, namespace, uid } = pod.metadata;
-        this.recorder.note(pods, pod, {
-          type: 'Warning',
-          reason: 'BackOff',
-          message: `Back-off restarting failed container ${name} in pod ${podName}_${namespace}(${uid})`,
-        });
-        return this.#plan(pod, 'restart', crashPause(restarts));
-      }
-      case 'remove':
-        await client.delete(pods, pod.metadata, {
-          gracePeriodSeconds: 0,
-          uid: pod.metadata.uid,
-        });
-        this.#steps.set(pod.metadata.uid, { step: 'remove', due: Infinity });
+      case 'rest':
         return undefined;
       default:
         throw new Error(`Unknown step ${step satisfies never}`);
     }
   }
 
+  async #run(pod: Pod, restarts: number): Promise<NextVisit> {
+    const unpulled = this.#unpullable(pod);
+    if (unpulled.length > 0) return this.#failPull(pod, unpulled);
+    const failing = crashes(pod);
+    await this.cluster.client.patchStatus(
+      pods,
+      pod.metadata,
+      runningStatus(
+        pod,
+        podAddress(pod),
+        this.#localTime(pod),
+        restarts,
+        !failing,
+      ),
+    );
+    this.#noteStart(pod, restarts);
+    this.#images.keep(pod);
+    this.#started.set(pod.metadata.uid, this.#now());
+    if (failing) return this.#visit(pod, 'crash', this.times.crash);
+    if (endsByItself(pod))
+      return this.#visit(pod, 'complete', this.times.complete);
+    this.#rest(pod);
+    return undefined;
+  }
+
+  #unpullable(pod: Pod): readonly string[] {
+    const node = pod.spec.nodeName ?? '';
+    return this.#images
+      .missing(pod)
+      .filter(image => this.machines.canPull?.(node, image) === false);
+  }
+
+  async #failPull(pod: Pod, images: readonly string[]): Promise<NextVisit> {
+    const { uid } = pod.metadata;
+    const failures = (this.#pullFailures.get(uid) ?? 0) + 1;
+    this.#pullFailures.set(uid, failures);
+    const status = unpulledStatus(pod, images);
+    await this.cluster.client.patchStatus(pods, pod.metadata, status);
+    for (const event of pullEvents(images))
+      this.recorder.note(pods, pod, event);
+    return this.#visit(pod, 'run', pullPause(failures));
+  }
+
+  async #crash(pod: Pod): Promise<NextVisit> {
+    const { client } = this.cluster;
+    const now = this.#localTime(pod);
+    if (pod.spec.restartPolicy === 'Never') {
+      await client.patchStatus(
+        pods,
+        pod.metadata,
+        endedStatus(pod, now, false),
+      );
+      this.#rest(pod);
+      return undefined;
+    }
+    const restarts = restartsOf(pod);
+    await client.patchStatus(
+      pods,
+      pod.metadata,
+      crashedStatus(pod, now, restarts),
+    );
+    const [{ name }] = pod.spec.containers;
+    const { name: podName, namespace, uid } = pod.metadata;
+    this.recorder.note(pods, pod, {
+      type: 'Warning',
+      reason: 'BackOff',
+      message: `Back-off restarting failed container ${name} in pod ${podName}_${namespace}(${uid})`,
+    });
+    return this.#visit(pod, 'restart', crashPause(restarts));
+  }
+
   #noteStart(pod: Pod, restarts: number): void {
+    const missing = this.#images.missing(pod);
     const notes = pod.spec.containers.flatMap(({ name, image }) => [
       [
         'Pulled',
-        restarts > 0
+        restarts > 0 || !missing.includes(image)
           ? `Container image "${image}" already present on machine`
           : `Successfully pulled image "${image}"`,
       ],
@@ -164,30 +285,54 @@ class Kubelets {
       this.recorder.note(pods, pod, { type: 'Normal', reason, message });
   }
 
-  #plan(pod: Pod, step: NextStep['step'], after: number): NextVisit {
-    this.#steps.set(pod.metadata.uid, { step, due: this.#now() + after });
+  #startDuration(pod: Pod): number {
+    const node = pod.spec.nodeName ?? '';
+    return this.#images
+      .missing(pod)
+      .reduce(
+        (sum, image) => sum + this.machines.pullDuration(node, image),
+        this.times.start * jitter(pod),
+      );
+  }
+
+  #visit(pod: Pod, step: Step, after: number): NextVisit {
+    this.#plan(pod, step, after);
     return { after };
+  }
+
+  #plan(pod: Pod, step: Step, after: number): Plan {
+    const plan = { step, due: this.#now() + after };
+    this.#plans.set(pod.metadata.uid, plan);
+    return plan;
+  }
+
+  #rest(pod: Pod): Plan {
+    return this.#plan(pod, 'rest', Infinity);
   }
 
   #now(): number {
     return this.cluster.scheduler.now().getTime();
   }
 
+  /** Now by the clock of the pod's machine. */
+  #localTime({ spec }: Pod): Date {
+    const skew = this.machines.clockSkew(spec.nodeName ?? '');
+    return new Date(this.#now() + skew);
+  }
+
   #nodeAddress(pod: Pod): string {
-    const node = this.nodeInformer.get(pod.spec.nodeName ?? '') as
-      | (Node & {
-          status?: { addresses?: readonly { type: string; address: string }[] };
-        })
-      | undefined;
+    const node = this.nodeInformer.get(pod.spec.nodeName ?? '');
+    const addresses = node?.status?.addresses ?? [];
     return (
-      node?.status?.addresses?.find(({ type }) => type === 'InternalIP')
-        ?.address ?? '10.0.0.1'
+      addresses.find(({ type }) => type === 'InternalIP')?.address ?? '10.0.0.1'
     );
   }
 }
 
-function restartsOf(pod: Pod): number {
-  return pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
+/** The conditions of a pod that runs as before, after its node was silent. */
+function runningAgain(pod: Pod, now: Date): object {
+  const { conditions } = runningStatus(pod, podAddress(pod), now);
+  return { conditions };
 }
 
 /** 0.75 to 1.25 by the pod's name, so that the same pod always takes the same time. */
@@ -203,14 +348,27 @@ function podAddress(pod: Pod): string {
   return `10.42.${a}.${1 + (b % 254)}`;
 }
 
+/** How the pod side of the kubelets is played. */
+export interface KubeletSettings {
+  readonly times: PodTimes;
+  readonly machines: Machines;
+}
+
 /** Plays the kubelets of all simulated nodes: starts, crashes and ends pods. */
 export function startKubelets(
   cluster: Cluster,
-  times: PodTimes,
+  { times, machines }: KubeletSettings,
 ): RunningController {
   const podInformer = cluster.informers.of(pods);
   const nodeInformer = cluster.informers.of(nodes);
-  const kubelets = new Kubelets(cluster, podInformer, nodeInformer, times);
+  const podsByNode = new PodsByNode(podInformer);
+  const kubelets = new Kubelets(
+    cluster,
+    podInformer,
+    nodeInformer,
+    times,
+    machines,
+  );
   const queue = new WorkQueue({
     name: 'kubelet',
     scheduler: cluster.scheduler,
@@ -225,15 +383,17 @@ export function startKubelets(
       queue.forget(keyOf(previous.metadata));
     }
   });
+  const visitNode = (node: string) => {
+    for (const pod of podsByNode.of(node)) queue.add(keyOf(pod.metadata));
+  };
   nodeInformer.onChange((node, previous) => {
-    if (isSimulated(node) === isSimulated(previous)) return;
-    for (const pod of podInformer.list()) {
-      if (pod.spec.nodeName === node?.metadata.name)
-        queue.add(keyOf(pod.metadata));
-    }
+    if (node && !isSimulated(previous) && isSimulated(node))
+      visitNode(node.metadata.name);
   });
+  const unsubscribe = machines.onChange(visitNode);
   return {
     async stop() {
+      unsubscribe();
       await queue.stop();
       await kubelets.recorder.flush();
     },

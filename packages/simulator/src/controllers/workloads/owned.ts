@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Informer } from '../runtime/Informer';
-import { controllerOf, keyOf, KubernetesObject } from '../runtime/resources';
+import {
+  controllerOf,
+  keyOf,
+  KubernetesObject,
+  OwnerReference,
+  Resource,
+} from '../runtime/resources';
 import { WorkQueue } from '../runtime/WorkQueue';
 import { canonicalJson } from './templateHash';
 
@@ -28,6 +34,21 @@ export class OwnedIndex<T extends KubernetesObject> {
       return object ? [object] : [];
     });
   }
+}
+
+/** The entry by which an object names the one that manages it. */
+export function ownerReference<T extends KubernetesObject>(
+  { apiVersion, kind }: Resource<T>,
+  { metadata: { name, uid } }: T,
+): OwnerReference {
+  return {
+    apiVersion,
+    kind,
+    name,
+    uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
 }
 
 /** Asks for a look at the owner of everything that changes. */

@@ -17,6 +17,16 @@ export function crashes(pod: Pod): boolean {
   return byTag || pod.metadata.annotations?.[faultAnnotation] === 'crash';
 }
 
+/** Whether a pod's containers end by themselves: those that are not to be started again. */
+export function endsByItself({ spec }: Pod): boolean {
+  return spec.restartPolicy === 'Never' || spec.restartPolicy === 'OnFailure';
+}
+
+/** Whether a pod's containers have ended for good. */
+export function hasEnded({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
+
 /** The digest a container runtime reports for an image; the one in the reference when there is one. */
 export function imageId(image: string): string {
   const [reference, digest] = image.split('@');
@@ -101,7 +111,7 @@ export function runningStatus(
   now: Date,
   restarts = 0,
   ready = true,
-): object {
+) {
   const when = timestamp(now);
   return {
     phase: 'Running',
@@ -128,44 +138,116 @@ export function runningStatus(
 export function crashedStatus(pod: Pod, now: Date, restarts: number): object {
   const when = timestamp(now);
   const pause = crashPause(restarts) / 1000;
+  const { namespace, name, uid } = pod.metadata;
   return {
     conditions: conditions(pod, false, when),
-    containerStatuses: pod.spec.containers.map(
-      (container, index): ContainerStatus => {
-        const { namespace, name, uid } = pod.metadata;
-        const before = pod.status?.containerStatuses?.[index];
-        const ended = {
-          exitCode: 1,
-          reason: 'Error',
-          startedAt: startedAt(before, when),
-          finishedAt: when,
-          containerID: containerId(pod, container, restarts),
-        };
-        return {
-          name: container.name,
-          image: container.image.split('@')[0],
-          imageID: imageId(container.image),
-          containerID: ended.containerID,
-          ready: false,
-          started: false,
-          restartCount: restarts,
-          lastState: { terminated: ended },
-          state: {
-            waiting: {
-              reason: 'CrashLoopBackOff',
-              message: `back-off ${
-                pause < 60
-                  ? `${pause}s`
-                  : `${Math.floor(pause / 60)}m${pause % 60}s`
-              } restarting failed container=${
-                container.name
-              } pod=${name}_${namespace}(${uid})`,
-            },
-          },
-        };
+    containerStatuses: stoppedContainers(pod, when, restarts, {
+      exitCode: 1,
+      reason: 'Error',
+    }).map(container => ({
+      ...container,
+      lastState: container.state,
+      state: {
+        waiting: {
+          reason: 'CrashLoopBackOff',
+          message: `back-off ${
+            pause < 60
+              ? `${pause}s`
+              : `${Math.floor(pause / 60)}m${pause % 60}s`
+          } restarting failed container=${
+            container.name
+          } pod=${name}_${namespace}(${uid})`,
+        },
       },
-    ),
+    })),
   };
+}
+
+/** The status of a pod whose containers have ended for good. */
+export function endedStatus(pod: Pod, now: Date, succeeded: boolean): object {
+  const when = timestamp(now);
+  const restarts = restartsOf(pod);
+  return {
+    phase: succeeded ? 'Succeeded' : 'Failed',
+    conditions: conditions(pod, false, when).map(condition =>
+      condition.type === 'Initialized' || condition.type === 'PodScheduled'
+        ? condition
+        : endedCondition(condition, succeeded),
+    ),
+    containerStatuses: stoppedContainers(pod, when, restarts, {
+      exitCode: succeeded ? 0 : 1,
+      reason: succeeded ? 'Completed' : 'Error',
+    }),
+  };
+}
+
+function endedCondition(
+  condition: ReturnType<typeof conditions>[number],
+  succeeded: boolean,
+) {
+  const { type, lastProbeTime, lastTransitionTime } = condition;
+  const reason = succeeded ? 'PodCompleted' : 'PodFailed';
+  const why = type === 'PodReadyToStartContainers' ? {} : { reason };
+  return { type, status: 'False', lastProbeTime, lastTransitionTime, ...why };
+}
+
+/** The status of a pod whose machine has booted again: nobody saw its containers end. */
+export function rebootedStatus(pod: Pod, now: Date): object {
+  const when = timestamp(now);
+  return {
+    conditions: conditions(pod, false, when),
+    containerStatuses: stoppedContainers(pod, when, restartsOf(pod), {
+      exitCode: 255,
+      reason: 'Unknown',
+    }).map(container => ({
+      ...container,
+      lastState: container.state,
+      state: { waiting: { reason: 'ContainerCreating' } },
+    })),
+  };
+}
+
+/** How often the containers of a pod have been started again. */
+export function restartsOf(pod: Pod): number {
+  return pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
+}
+
+/** When the containers of a pod started, in milliseconds since the epoch; undefined when they do not run. */
+export function startOf(pod: Pod): number | undefined {
+  const [first] = pod.status?.containerStatuses ?? [];
+  const when = startedAt(first, '');
+  return when === '' ? undefined : Date.parse(when);
+}
+
+function stoppedContainers(
+  pod: Pod,
+  when: string,
+  restarts: number,
+  ending: { readonly exitCode: number; readonly reason: string },
+): readonly ContainerStatus[] {
+  return pod.spec.containers.map((container, index) => {
+    const before = pod.status?.containerStatuses?.[index];
+    const containerID = containerId(pod, container, restarts);
+    const startTime = startedAt(before, when);
+    return {
+      name: container.name,
+      image: container.image.split('@')[0],
+      imageID: imageId(container.image),
+      containerID,
+      ready: false,
+      started: false,
+      restartCount: restarts,
+      lastState: before?.lastState ?? {},
+      state: {
+        terminated: {
+          ...ending,
+          startedAt: startTime,
+          finishedAt: when,
+          containerID,
+        },
+      },
+    };
+  });
 }
 
 function startedAt(

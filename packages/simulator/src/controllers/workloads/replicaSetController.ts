@@ -4,7 +4,13 @@ import { EventRecorder } from '../runtime/EventRecorder';
 import { Informer } from '../runtime/Informer';
 import { timestamp } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
-import { OwnedIndex, statusPatch, visitChanged, visitOwner } from './owned';
+import {
+  OwnedIndex,
+  ownerReference,
+  statusPatch,
+  visitChanged,
+  visitOwner,
+} from './owned';
 import { planReplicaSet } from './planReplicaSet';
 import { Pod, pods, ReplicaSet, replicaSets } from './workloads';
 
@@ -44,7 +50,7 @@ class ReplicaSetController {
   }
 
   async #createPod(replicaSet: ReplicaSet): Promise<void> {
-    const { name, namespace, uid } = replicaSet.metadata;
+    const { name, namespace } = replicaSet.metadata;
     const { metadata, spec } = replicaSet.spec.template;
     const pod = await this.cluster.client.create(pods, namespace, {
       metadata: {
@@ -52,16 +58,7 @@ class ReplicaSetController {
         namespace,
         labels: metadata?.labels,
         annotations: metadata?.annotations,
-        ownerReferences: [
-          {
-            apiVersion: 'apps/v1',
-            kind: 'ReplicaSet',
-            name,
-            uid,
-            controller: true,
-            blockOwnerDeletion: true,
-          },
-        ],
+        ownerReferences: [ownerReference(replicaSets, replicaSet)],
       },
       spec,
     });

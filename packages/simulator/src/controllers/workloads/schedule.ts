@@ -1,62 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
-import { conditionOf, matchesLabels } from '../runtime/resources';
-import { Node, Pod, PodSpec, Taint } from './workloads';
+import { conditionOf, controllerOf } from '../runtime/resources';
+import { isWanted } from './nodeAffinity';
+import { shortHash } from './templateHash';
+import { untolerated } from './tolerations';
+import { Node, Pod, Taint } from './workloads';
 
 /** Where a pod goes, or why it goes nowhere. */
 export type Placement =
   | { readonly kind: 'node'; readonly node: Node }
   | { readonly kind: 'none'; readonly message: string };
 
-/** How many pods a node has, in all and of the same owner. */
-export interface NodeLoad {
-  readonly siblings: number;
-  readonly total: number;
-}
-
-function blockingTaint(spec: PodSpec, node: Node): Taint | undefined {
-  return (node.spec?.taints ?? [])
-    .filter(({ effect }) => effect !== 'PreferNoSchedule')
-    .find(
-      taint =>
-        !(spec.tolerations ?? []).some(
-          ({ key, operator, value, effect }) =>
-            (!key || key === taint.key) &&
-            (!effect || effect === taint.effect) &&
-            (operator === 'Exists' || (value ?? '') === (taint.value ?? '')),
-        ),
-    );
-}
+const cordon: Taint = {
+  key: 'node.kubernetes.io/unschedulable',
+  effect: 'NoSchedule',
+};
 
 /** Why a pod may not run on a node, in the scheduler's words; undefined when it may. */
 export function objection(pod: Pod, node: Node): string | undefined {
-  if (node.spec?.unschedulable) return 'node(s) were unschedulable';
-  const taint = blockingTaint(pod.spec, node);
+  const { tolerations } = pod.spec;
+  if (node.spec?.unschedulable && untolerated(tolerations, [cordon]))
+    return 'node(s) were unschedulable';
+  const taint = untolerated(tolerations, node.spec?.taints);
   if (taint) {
     const text = taint.value ? `${taint.key}: ${taint.value}` : taint.key;
     return `node(s) had untolerated taint {${text}${taint.value ? '' : ': '}}`;
   }
-  if (!matchesLabels(pod.spec.nodeSelector, node.metadata.labels)) {
+  if (!isWanted(pod.spec, node))
     return "node(s) didn't match Pod's node affinity/selector";
-  }
   if (conditionOf(node.status?.conditions, 'Ready')?.status !== 'True')
     return 'node(s) were not ready';
   return undefined;
 }
 
-/** Spreads pods: the node with the fewest siblings, then the fewest pods, then by name. */
+/**
+ * Spreads the pods of an owner over the nodes. Among nodes with equally many
+ * of them it draws by the names of owner and node alone, so that a pod's place
+ * does not depend on which other pods happened to come first.
+ *
+ * @param siblingsOn - how many pods of the same owner a node has
+ */
 export function place(
   pod: Pod,
   nodes: readonly Node[],
-  loadOf: (node: Node) => NodeLoad,
+  siblingsOn: (nodeName: string) => number,
 ): Placement {
   if (nodes.length === 0)
     return { kind: 'none', message: 'no nodes available to schedule pods' };
   const objections = new Map<string, number>();
-  const possible: { readonly node: Node; readonly load: NodeLoad }[] = [];
+  const possible: { node: Node; siblings: number; draw: string }[] = [];
+  const { namespace, name } = pod.metadata;
+  const owner = `${namespace}/${controllerOf(pod)?.name ?? name}`;
   for (const node of nodes) {
     const reason = objection(pod, node);
     if (reason) objections.set(reason, (objections.get(reason) ?? 0) + 1);
-    else possible.push({ node, load: loadOf(node) });
+    else
+      possible.push({
+        node,
+        siblings: siblingsOn(node.metadata.name),
+        draw: shortHash(`${owner} ${node.metadata.name}`),
+      });
   }
   if (possible.length === 0) {
     const reasons = [...objections]
@@ -70,10 +72,7 @@ export function place(
     };
   }
   const [best] = possible.sort(
-    (a, b) =>
-      a.load.siblings - b.load.siblings ||
-      a.load.total - b.load.total ||
-      (a.node.metadata.name < b.node.metadata.name ? -1 : 1),
+    (a, b) => a.siblings - b.siblings || (a.draw < b.draw ? -1 : 1),
   );
   return { kind: 'node', node: best.node };
 }

@@ -9,7 +9,8 @@ import {
   timestamp,
 } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
-import { place } from './schedule';
+import { targetNode } from './planDaemonSet';
+import { objection, place, Placement } from './schedule';
 import { isActive, Node, nodes, Pod, pods } from './workloads';
 
 function waits(pod: Pod): boolean {
@@ -44,7 +45,7 @@ class PodScheduler {
   ): Promise<NextVisit> {
     const pod = this.podInformer.get(key);
     if (!pod || !waits(pod) || this.#chosen.has(key)) return undefined;
-    const placement = place(pod, this.nodeInformer.list(), this.#loads(pod));
+    const placement = this.#placeOf(pod);
     if (placement.kind === 'none') {
       await this.#report(pod, placement.message, recorder);
       return undefined;
@@ -75,22 +76,25 @@ class PodScheduler {
     return undefined;
   }
 
-  #loads(pod: Pod) {
+  /** Of a pod that is for one node only that node is asked, as long as it takes the pod. */
+  #placeOf(pod: Pod): Placement {
+    const named = this.nodeInformer.get(targetNode(pod) ?? '');
+    return named && !objection(pod, named)
+      ? { kind: 'node', node: named }
+      : place(pod, this.nodeInformer.list(), this.#siblingsOf(pod));
+  }
+
+  #siblingsOf(pod: Pod): (nodeName: string) => number {
     const owner = controllerOf(pod)?.uid;
     const siblings = new Map<string, number>();
-    const totals = new Map<string, number>();
     for (const other of this.podInformer.list()) {
+      if (!owner || controllerOf(other)?.uid !== owner) continue;
       const node =
         other.spec.nodeName ?? this.#chosen.get(keyOf(other.metadata));
-      if (!node || !isActive(other)) continue;
-      totals.set(node, (totals.get(node) ?? 0) + 1);
-      if (owner && controllerOf(other)?.uid === owner)
+      if (node && isActive(other))
         siblings.set(node, (siblings.get(node) ?? 0) + 1);
     }
-    return ({ metadata: { name } }: Node) => ({
-      siblings: siblings.get(name) ?? 0,
-      total: totals.get(name) ?? 0,
-    });
+    return nodeName => siblings.get(nodeName) ?? 0;
   }
 
   async #report(

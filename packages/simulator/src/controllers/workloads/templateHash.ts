@@ -31,10 +31,15 @@ export function sameTemplate(one: PodTemplate, other: PodTemplate): boolean {
   );
 }
 
-/** A short name for a template (FNV-1a over its canonical JSON, in letters that make no words). */
+/** A short name for a template. */
 export function templateHash(template: PodTemplate): string {
+  return shortHash(canonicalJson(bareTemplate(template)));
+}
+
+/** A short name for a text: FNV-1a in letters that make no words. */
+export function shortHash(text: string): string {
   let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(canonicalJson(bareTemplate(template)))) {
+  for (const byte of Buffer.from(text)) {
     hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   }
   let name = '';

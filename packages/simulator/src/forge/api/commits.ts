@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import PromiseRouter from 'express-promise-router';
 import type { Request, Router } from 'express';
-import { StatusState, ForgeRepository } from '../ForgeRepository';
+import { Reference } from '../../git/BareRepository';
+import { Account } from '../accounts';
+import { ForgeRepository } from '../ForgeRepository';
+import { BranchProtection, mayMerge, mayPush } from '../protections';
 import { ApiError } from './errors';
 import {
+  accountOf,
   ApiContext,
   checkMayPush,
   pageOf,
@@ -13,17 +17,9 @@ import {
   resolveRevision,
   textField,
 } from './requests';
-import { commitShape, payloadCommit, statusShape } from './shapes';
+import { commitShape, payloadCommit } from './shapes';
 
-const states: readonly StatusState[] = [
-  'success',
-  'pending',
-  'warning',
-  'failure',
-  'error',
-];
-
-/** Branches, tags, commits, comparison, statuses and archives. */
+/** Branches, tags, commits, comparison and archives. */
 export function commitRoutes(context: ApiContext): Router {
   const router = PromiseRouter();
   const base = '/repos/:owner/:repo';
@@ -97,7 +93,6 @@ export function commitRoutes(context: ApiContext): Router {
     );
   });
   router.use(branchRoutes(context));
-  router.use(statusRoutes(context));
   return router;
 }
 
@@ -128,16 +123,14 @@ function branchRoutes(context: ApiContext): Router {
 
   const branchShape = async (
     repository: ForgeRepository,
-    name: string,
-    sha: string,
+    { name, sha }: Reference,
+    account: Account | undefined,
   ) => {
     const commit = await repository.git.commit(sha);
     return {
       name,
       commit: commit ? payloadCommit(context, repository, commit) : null,
-      protected: repository.settings.protections.some(
-        ({ branch }) => branch === name,
-      ),
+      ...protectionShape(repository.protectionOf(name), account),
     };
   };
   router.get(`${base}/branches`, async (request, response) => {
@@ -145,7 +138,9 @@ function branchRoutes(context: ApiContext): Router {
     const branches = await repository.git.references('refs/heads/');
     response.json(
       await Promise.all(
-        branches.map(({ name, sha }) => branchShape(repository, name, sha)),
+        branches.map(branch =>
+          branchShape(repository, branch, accountOf(request)),
+        ),
       ),
     );
   });
@@ -154,7 +149,9 @@ function branchRoutes(context: ApiContext): Router {
     const name = wildcard(request);
     const sha = await repository.git.resolve(`refs/heads/${name}`);
     if (!sha) throw ApiError.notFound();
-    response.json(await branchShape(repository, name, sha));
+    response.json(
+      await branchShape(repository, { name, sha }, accountOf(request)),
+    );
   });
   router.post(`${base}/branches`, async (request, response) => {
     const account = requireWriter(request);
@@ -172,14 +169,19 @@ function branchRoutes(context: ApiContext): Router {
         throw new ApiError(409, 'The branch already exists.');
       await repository.git.moveReference(`refs/heads/${name}`, undefined, sha);
     });
-    response.status(201).json(await branchShape(repository, name, sha));
+    response
+      .status(201)
+      .json(await branchShape(repository, { name, sha }, account));
   });
   router.delete(`${base}/branches/*`, async (request, response) => {
     const account = requireWriter(request);
     const repository = repositoryOf(context, request);
     const name = wildcard(request);
     if (name === 'main')
-      throw new ApiError(403, 'can not delete default branch');
+      throw new ApiError(
+        403,
+        'can not delete default or pull request target branch',
+      );
     checkMayPush(context, repository, account, name);
     await context.forge.moving(repository, account, async () => {
       const sha = await repository.git.resolve(`refs/heads/${name}`);
@@ -204,67 +206,17 @@ function branchRoutes(context: ApiContext): Router {
   return router;
 }
 
-function statusRoutes(context: ApiContext): Router {
-  const router = PromiseRouter();
-  const base = '/repos/:owner/:repo';
-
-  router.post(`${base}/statuses/:sha`, async (request, response) => {
-    const account = requireWriter(request);
-    const repository = repositoryOf(context, request);
-    const state = states.find(candidate => candidate === request.body?.state);
-    if (!state)
-      throw new ApiError(422, `[state]: must be one of ${states.join(', ')}`);
-    const status = await repository.addStatus({
-      sha: await resolveRevision(repository, request.params.sha),
-      state,
-      context: textField(request.body, 'context') ?? 'default',
-      description: textField(request.body, 'description') ?? '',
-      targetUrl: textField(request.body, 'target_url') ?? '',
-      creator: account.login,
-      createdAt: context.forge.now().toISOString(),
-    });
-    response.status(201).json(statusShape(context, repository, status));
-  });
-  router.get(
-    [`${base}/commits/:ref/statuses`, `${base}/statuses/:ref`],
-    async (request, response) => {
-      const repository = repositoryOf(context, request);
-      const sha = await resolveRevision(repository, request.params.ref);
-      const statuses = repository.statuses
-        .filter(status => status.sha === sha)
-        .reverse();
-      response.json(
-        statuses.map(status => statusShape(context, repository, status)),
-      );
-    },
-  );
-  router.get(`${base}/commits/:ref/status`, async (request, response) => {
-    const repository = repositoryOf(context, request);
-    const sha = await resolveRevision(repository, request.params.ref);
-    const statuses = repository.latestStatuses(sha);
-    response.json({
-      state: worst(statuses.map(({ state }) => state)),
-      sha,
-      total_count: statuses.length,
-      statuses: statuses.map(status =>
-        statusShape(context, repository, status),
-      ),
-      commit_url: `${context.baseUrl()}/api/v1/repos/${
-        repository.fullName
-      }/commits/${sha}`,
-      url: '',
-    });
-  });
-  return router;
-}
-
-/** The worst of several states; Gitea gives an empty text when there is none. */
-function worst(found: readonly StatusState[]): StatusState | '' {
-  return found.reduce<StatusState | ''>(
-    (worstYet, state) =>
-      worstYet === '' || states.indexOf(state) > states.indexOf(worstYet)
-        ? state
-        : worstYet,
-    '',
-  );
+/** What a branch says of its protection to who asks. */
+function protectionShape(
+  protection: BranchProtection | undefined,
+  account: Account | undefined,
+) {
+  return {
+    protected: protection !== undefined,
+    required_approvals: protection?.requiredApprovals ?? 0,
+    enable_status_check: protection?.enableStatusCheck ?? false,
+    status_check_contexts: protection?.statusCheckContexts ?? [],
+    user_can_push: account !== undefined && mayPush(account, protection),
+    user_can_merge: account !== undefined && mayMerge(account, protection),
+  };
 }

@@ -9,8 +9,8 @@ import {
   ApiContext,
   checkMayPush,
   repositoryOf,
+  requireAccount,
   requiredField,
-  requireWriter,
   resolveRevision,
   textField,
 } from './requests';
@@ -90,7 +90,7 @@ export function contentRoutes(context: ApiContext): Router {
 
   function change(action: Action) {
     return async (request: Request, response: Response) => {
-      const account = requireWriter(request);
+      const account = requireAccount(request);
       const repository = repositoryOf(context, request);
       const answer = await commitFile({
         context,
@@ -143,7 +143,10 @@ async function commitFile(command: FileCommand) {
   checkMayPush(context, repository, account, target);
   const sha = await context.forge.moving(repository, account, async () => {
     const tip = await repository.git.resolve(`refs/heads/${branch}`);
-    if (!tip)
+    // The first commit of an empty repository makes its branch.
+    const begins =
+      !tip && (await repository.git.references('refs/heads/')).length === 0;
+    if (!tip && !begins)
       throw ApiError.notFound(`branch does not exist [name: ${branch}]`);
     await checkExpectation(command, tip);
     const content =
@@ -198,9 +201,9 @@ function requiredText(body: unknown, field: string): string {
 /** A create must find nothing; an update or delete must know the blob it replaces. */
 async function checkExpectation(
   { repository, action, path, body }: FileCommand,
-  tip: string,
+  tip: string | undefined,
 ): Promise<void> {
-  const present = await repository.git.entry(tip, path);
+  const present = tip ? await repository.git.entry(tip, path) : undefined;
   if (action === 'create') {
     if (present)
       throw new ApiError(422, `repository file already exists [path: ${path}]`);

@@ -10,7 +10,7 @@ export class ApiError extends Error {
   }
 
   /** What Gitea says about anything that is not there or may not be seen. */
-  static notFound(message = "The target couldn't be found."): ApiError {
+  static notFound(message = 'not found'): ApiError {
     return new ApiError(404, message);
   }
 }

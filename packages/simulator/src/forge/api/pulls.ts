@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import PromiseRouter from 'express-promise-router';
-import type { Request, Router } from 'express';
-import { GitError } from '../../git/program';
-import { Account } from '../accounts';
-import { ForgeRepository, PullRequest } from '../ForgeRepository';
+import type { Router } from 'express';
+import { Account, mayWrite } from '../accounts';
+import { PullEvent } from '../Forge';
+import { ForgeRepository } from '../ForgeRepository';
+import type { PullRequest } from '../records';
 import { ApiError } from './errors';
+import { endsOf, pullOf, pullShape } from './pullRecords';
 import {
   ApiContext,
-  checkMayPush,
   pageOf,
   repositoryOf,
+  requireAccount,
   requiredField,
-  requireWriter,
   textField,
 } from './requests';
-import { commitShape, repositoryShape, userShape } from './shapes';
+import { commitShape } from './shapes';
 
-const mergeStyles = ['merge', 'squash', 'fast-forward-only'] as const;
-type MergeStyle = (typeof mergeStyles)[number];
-
-/** Pull requests: create, list, read, change, merge. */
+/** Pull requests between branches of one repository: create, list, read, change. */
 export function pullRoutes(context: ApiContext): Router {
   const router = PromiseRouter();
   const base = '/repos/:owner/:repo/pulls';
@@ -41,8 +39,10 @@ export function pullRoutes(context: ApiContext): Router {
     );
   });
   router.post(base, async (request, response) => {
-    const account = requireWriter(request);
+    const account = requireAccount(request);
     const repository = repositoryOf(context, request);
+    if (!mayWrite(account))
+      throw new ApiError(403, 'user must be a collaborator');
     const pull = await openPull(context, repository, account, request.body);
     response.status(201).json(await pullShape(context, repository, pull));
   });
@@ -53,14 +53,20 @@ export function pullRoutes(context: ApiContext): Router {
     );
   });
   router.patch(`${base}/:number`, async (request, response) => {
-    requireWriter(request);
+    const account = requireAccount(request);
     const repository = repositoryOf(context, request);
-    const pull = await changePull(
-      context,
-      repository,
-      pullOf(repository, request),
-      request.body,
-    );
+    const before = pullOf(repository, request);
+    if (account.login !== before.author && !mayWrite(account))
+      throw new ApiError(403, 'user may not change this pull request');
+    const pull = await changePull(context, repository, before, request.body);
+    for (const action of actionsBetween(before, pull))
+      context.forge.announce({
+        kind: 'pull',
+        action,
+        repository,
+        pull,
+        sender: account,
+      });
     response.status(201).json(await pullShape(context, repository, pull));
   });
   router.get(`${base}/:number/commits`, async (request, response) => {
@@ -73,47 +79,33 @@ export function pullRoutes(context: ApiContext): Router {
       head && target
         ? await repository.git.log({ from: head, excluding: target })
         : [];
+    response.set('X-Total-Count', String(commits.length));
     response.json(
       commits.map(commit => commitShape(context, repository, commit)),
     );
   });
-  router.get(`${base}/:number/merge`, (request, response) => {
-    const merged =
-      pullOf(repositoryOf(context, request), request).mergeCommit !== undefined;
-    response.status(merged ? 204 : 404).end();
-  });
-  router.post(`${base}/:number/merge`, async (request, response) => {
-    const account = requireWriter(request);
+  router.get(`${base}/:number/files`, async (request, response) => {
     const repository = repositoryOf(context, request);
-    const pull = pullOf(repository, request);
-    checkMayPush(context, repository, account, pull.base);
-    const style = mergeStyles.find(
-      candidate => candidate === (request.body?.Do ?? 'merge'),
-    );
-    if (!style)
-      throw new ApiError(
-        405,
-        `merge style is not allowed; use one of ${mergeStyles.join(', ')}`,
-      );
-    await mergePull({
-      context,
+    const { head, base: target } = await endsOf(
       repository,
-      account,
-      pull,
-      style,
-      body: request.body,
-    });
-    response.status(200).end();
+      pullOf(repository, request),
+    );
+    const ancestor =
+      head && target ? await repository.git.mergeBase(target, head) : undefined;
+    const files =
+      head && ancestor ? await repository.git.differences(ancestor, head) : [];
+    response.set('X-Total-Count', String(files.length));
+    response.json(
+      files.map(({ path, status }) => ({
+        filename: path,
+        // Gitea's words for them.
+        status: { added: 'added', modified: 'changed', removed: 'deleted' }[
+          status
+        ],
+      })),
+    );
   });
   return router;
-}
-
-function pullOf(repository: ForgeRepository, request: Request): PullRequest {
-  const pull = repository.pulls.find(
-    ({ number }) => number === Number(request.params.number),
-  );
-  if (!pull) throw ApiError.notFound();
-  return pull;
 }
 
 async function openPull(
@@ -131,15 +123,20 @@ async function openPull(
   const ends = await Promise.all(
     [base, head].map(branch => repository.git.resolve(`refs/heads/${branch}`)),
   );
-  if (ends.some(sha => sha === undefined))
-    throw ApiError.notFound('Could not find a branch of this pull request.');
+  if (ends.some(sha => sha === undefined)) throw ApiError.notFound();
+  if (head === base)
+    throw new ApiError(
+      422,
+      'Invalid PullRequest: There are no changes between the head and the base',
+    );
   const twin = repository.pulls.find(
     pull => pull.state === 'open' && pull.head === head && pull.base === base,
   );
   if (twin) {
+    const { id } = repository.settings;
     throw new ApiError(
       409,
-      `pull request already exists for these targets [id: ${twin.number}, head_branch: ${head}, base_branch: ${base}]`,
+      `pull request already exists for these targets [id: ${twin.number}, issue_id: ${twin.number}, head_repo_id: ${id}, base_repo_id: ${id}, head_branch: ${head}, base_branch: ${base}]`,
     );
   }
   const now = context.forge.now().toISOString();
@@ -155,6 +152,13 @@ async function openPull(
     updatedAt: now,
   };
   await repository.storePull(pull);
+  context.forge.announce({
+    kind: 'pull',
+    action: 'opened',
+    repository,
+    pull,
+    sender: account,
+  });
   return pull;
 }
 
@@ -168,7 +172,7 @@ async function changePull(
   const state = textField(body, 'state') ?? pull.state;
   if (state !== 'open' && state !== 'closed')
     throw new ApiError(422, '[state]: must be open or closed');
-  if (pull.mergeCommit && state === 'open')
+  if (pull.mergeCommit && textField(body, 'state'))
     throw new ApiError(
       412,
       'cannot change state of this pull request, it was already merged',
@@ -184,139 +188,24 @@ async function changePull(
     ...(closing
       ? { closedAt: now, closedHead: ends?.head, closedBase: ends?.base }
       : {}),
+    ...(state === 'open' ? { closedAt: undefined } : {}),
   };
   await repository.storePull(changed);
   return changed;
 }
 
-async function endsOf(repository: ForgeRepository, pull: PullRequest) {
-  if (pull.state === 'closed')
-    return { head: pull.closedHead, base: pull.closedBase };
-  const [head, base] = await Promise.all(
-    [pull.head, pull.base].map(branch =>
-      repository.git.resolve(`refs/heads/${branch}`),
-    ),
-  );
-  return { head, base };
-}
-
-interface Merge {
-  readonly context: ApiContext;
-  readonly repository: ForgeRepository;
-  readonly account: Account;
-  readonly pull: PullRequest;
-  readonly style: MergeStyle;
-  readonly body: unknown;
-}
-
-async function mergePull(merge: Merge): Promise<void> {
-  const { context, repository, account, pull, body } = merge;
-  if (pull.state === 'closed')
-    throw new ApiError(405, 'Pull request is closed or was merged already.');
-  await context.forge.moving(repository, account, async () => {
-    const { head, base } = await endsOf(repository, pull);
-    if (!head || !base) throw ApiError.notFound();
-    const expected = textField(body, 'head_commit_id');
-    if (expected && expected !== head)
-      throw new ApiError(409, 'head out of date');
-    const result = await mergedCommit(merge, head, base);
-    await repository.git.moveReference(`refs/heads/${pull.base}`, base, result);
-    const now = context.forge.now().toISOString();
-    await repository.storePull({
-      ...pull,
-      state: 'closed',
-      mergeCommit: result,
-      mergedBy: account.login,
-      closedAt: now,
-      updatedAt: now,
-      closedHead: head,
-      closedBase: base,
-    });
-  });
-}
-
-async function mergedCommit(
-  merge: Merge,
-  head: string,
-  base: string,
-): Promise<string> {
-  const { context, repository, account, pull, style, body } = merge;
-  const ancestor = await repository.git.mergeBase(base, head);
-  if (style === 'fast-forward-only') {
-    if (ancestor !== base)
-      throw new ApiError(409, 'Merge conflict: the base branch has moved on.');
-    return head;
-  }
-  try {
-    const tree = await repository.git.mergedTree(base, head);
-    const title =
-      textField(body, 'MergeTitleField') ??
-      (style === 'merge'
-        ? `Merge pull request '${pull.title}' (#${pull.number}) from ${pull.head} into ${pull.base}`
-        : `${pull.title} (#${pull.number})`);
-    const text = textField(body, 'MergeMessageField') ?? '';
-    return await repository.git.commitTree({
-      tree,
-      parents: style === 'merge' ? [base, head] : [base],
-      author: context.forge.signatureOf(account),
-      message: text ? `${title}\n\n${text}\n` : `${title}\n`,
-    });
-  } catch (error) {
-    if (error instanceof GitError && error.exitCode === 1)
-      throw new ApiError(
-        409,
-        'Merge conflict: the branches change the same lines.',
-      );
-    throw error;
-  }
-}
-
-async function pullShape(
-  context: ApiContext,
-  repository: ForgeRepository,
-  pull: PullRequest,
-) {
-  const author = context.forge.account(pull.author);
-  const mergedBy = pull.mergedBy
-    ? context.forge.account(pull.mergedBy)
-    : undefined;
-  const { head, base } = await endsOf(repository, pull);
-  const url = `${context.baseUrl()}/${repository.fullName}/pulls/${
-    pull.number
-  }`;
-  const shape = repositoryShape(context, repository, author);
-  const end = (label: string, sha: string | undefined) => ({
-    label,
-    ref: label,
-    sha: sha ?? '',
-    repo_id: shape.id,
-    repo: shape,
-  });
-  return {
-    id: pull.number,
-    number: pull.number,
-    url,
-    html_url: url,
-    diff_url: `${url}.diff`,
-    patch_url: `${url}.patch`,
-    user: author ? userShape(context, author) : null,
-    title: pull.title,
-    body: pull.body,
-    state: pull.state,
-    draft: false,
-    labels: [],
-    mergeable:
-      pull.state === 'open' && head !== undefined && base !== undefined,
-    merged: pull.mergeCommit !== undefined,
-    merged_at: pull.mergeCommit ? pull.closedAt : null,
-    merge_commit_sha: pull.mergeCommit ?? null,
-    merged_by: mergedBy ? userShape(context, mergedBy) : null,
-    base: end(pull.base, base),
-    head: end(pull.head, head),
-    merge_base:
-      head && base ? (await repository.git.mergeBase(base, head)) ?? '' : '',
-    created_at: pull.createdAt,
-    updated_at: pull.updatedAt,
-    closed_at: pull.closedAt ?? null,
-  };
+function actionsBetween(
+  before: PullRequest,
+  after: PullRequest,
+): readonly PullEvent['action'][] {
+  const edited = before.title !== after.title || before.body !== after.body;
+  return [
+    ...(edited ? (['edited'] as const) : []),
+    ...(before.state === 'open' && after.state === 'closed'
+      ? (['closed'] as const)
+      : []),
+    ...(before.state === 'closed' && after.state === 'open'
+      ? (['reopened'] as const)
+      : []),
+  ];
 }

@@ -12,11 +12,11 @@ import {
   requireWriter,
   textField,
 } from './requests';
-import { hookShape, repositoryShape, userShape } from './shapes';
+import { repositoryShape, userShape } from './shapes';
 
 const giteaVersion = '1.26.0+causeway-simulator';
 
-/** Version, accounts, repositories and their webhooks. */
+/** Version, accounts and repositories. */
 export function repositoryRoutes(context: ApiContext): Router {
   const { forge } = context;
   const router = PromiseRouter();
@@ -47,6 +47,15 @@ export function repositoryRoutes(context: ApiContext): Router {
         repositoryShape(context, item, accountOf(request)),
       ),
     });
+  });
+  router.get('/orgs/:owner', (request, response) => {
+    const { owner } = request.params;
+    // Organisations are made with their first repository.
+    const isThere = forge
+      .repositories()
+      .some(({ settings }) => settings.owner === owner);
+    if (!isThere) throw ApiError.notFound();
+    response.json({ name: owner, username: owner, visibility: 'public' });
   });
   router.get('/orgs/:owner/repos', (request, response) => {
     const { skip, limit } = pageOf(request);
@@ -96,32 +105,6 @@ export function repositoryRoutes(context: ApiContext): Router {
         accountOf(request),
       ),
     );
-  });
-
-  router.get('/repos/:owner/:repo/hooks', (request, response) => {
-    requireWriter(request);
-    response.json(repositoryOf(context, request).hooks.map(hookShape));
-  });
-  router.post('/repos/:owner/:repo/hooks', async (request, response) => {
-    requireWriter(request);
-    const config: unknown = request.body?.config;
-    const hook = await repositoryOf(context, request).addHook({
-      url: requiredField(config, 'url'),
-      secret: textField(config, 'secret') ?? '',
-      active: request.body?.active === true,
-      createdAt: forge.now().toISOString(),
-    });
-    response.status(201).json(hookShape(hook));
-  });
-  router.delete('/repos/:owner/:repo/hooks/:id', async (request, response) => {
-    requireWriter(request);
-    if (
-      !(await repositoryOf(context, request).removeHook(
-        Number(request.params.id),
-      ))
-    )
-      throw ApiError.notFound();
-    response.status(204).end();
   });
   return router;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Request } from 'express';
-import { Account, mayPush, mayWrite } from '../accounts';
+import { Account, mayWrite } from '../accounts';
 import { Forge } from '../Forge';
 import { ForgeRepository } from '../ForgeRepository';
+import { mayPush } from '../protections';
 import { refusalReason } from '../smartHttp';
 import { ApiError } from './errors';
 
@@ -40,6 +41,17 @@ export function requireWriter(request: Request): Account {
   return account;
 }
 
+/** An account that may change the settings of repositories, or a refusal. */
+export function requireAdministrator(request: Request): Account {
+  const account = requireAccount(request);
+  if (account.role !== 'administrator')
+    throw new ApiError(
+      403,
+      'user should be an owner or a collaborator with admin write of a repository',
+    );
+  return account;
+}
+
 /** The repository named in the address, or a refusal. */
 export function repositoryOf(
   { forge }: ApiContext,
@@ -59,12 +71,16 @@ export function checkMayPush(
   account: Account,
   branch: string,
 ): void {
-  if (!mayPush(account, branch, repository.settings.protections)) {
+  if (!mayWrite(account))
     throw new ApiError(
       403,
-      `user should have a permission to write to the target branch: ${branch}`,
+      'user should have a permission to write to the target branch',
     );
-  }
+  if (!mayPush(account, repository.protectionOf(branch)))
+    throw new ApiError(
+      403,
+      `user cannot commit to repo [user: ${account.login}]`,
+    );
   if (forge.faults.takeRefusal()) throw new ApiError(403, refusalReason);
 }
 
@@ -109,6 +125,49 @@ export function textField(body: unknown, field: string): string | undefined {
 /** A text field of the body, or a refusal. */
 export function requiredField(body: unknown, field: string): string {
   const value = textField(body, field);
-  if (!value) throw new ApiError(422, `[${field}]: Required`);
+  if (!value) throw new ApiError(422, `[${goName(field)}]: Required`);
+  return value;
+}
+
+/** Gitea names fields in such sentences as its own program does: `new_branch_name` is `NewBranchName`. */
+function goName(field: string): string {
+  return field
+    .split('_')
+    .map(word => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}
+
+function fieldOf(body: unknown, field: string): unknown {
+  return typeof body === 'object' && body !== null
+    ? (body as Record<string, unknown>)[field]
+    : undefined;
+}
+
+/** A truth value of the body; undefined when it is missing. */
+export function flagField(body: unknown, field: string): boolean | undefined {
+  const value = fieldOf(body, field) ?? undefined;
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new ApiError(422, `[${field}]: must be true or false`);
+  return value;
+}
+
+/** A count of the body; undefined when it is missing. */
+export function countField(body: unknown, field: string): number | undefined {
+  const value = fieldOf(body, field) ?? undefined;
+  if (value === undefined) return undefined;
+  if (!Number.isInteger(value) || Number(value) < 0)
+    throw new ApiError(422, `[${field}]: must be a whole number`);
+  return Number(value);
+}
+
+/** A list of texts of the body; undefined when it is missing. */
+export function listField(
+  body: unknown,
+  field: string,
+): readonly string[] | undefined {
+  const value = fieldOf(body, field) ?? undefined;
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || value.some(item => typeof item !== 'string'))
+    throw new ApiError(422, `[${field}]: must be a list of texts`);
   return value;
 }

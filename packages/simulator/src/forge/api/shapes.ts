@@ -3,7 +3,8 @@ import { FileDifference, TreeEntry } from '../../git/BareRepository';
 import { Signature } from '../../git/importCommits';
 import { CommitRecord } from '../../git/parseCommits';
 import { Account } from '../accounts';
-import { CommitStatus, ForgeRepository, Hook } from '../ForgeRepository';
+import { ForgeRepository } from '../ForgeRepository';
+import type { CommitStatus } from '../records';
 import { ApiContext } from './requests';
 
 /** The instant as Gitea writes it. */
@@ -231,19 +232,5 @@ export function statusShape(
     creator: creator ? userShape(context, creator) : null,
     created_at: status.createdAt,
     updated_at: status.createdAt,
-  };
-}
-
-/** A webhook in Gitea's shape; its secret is never shown. */
-export function hookShape(hook: Hook) {
-  return {
-    id: hook.id,
-    type: 'gitea',
-    active: hook.active,
-    events: ['push'],
-    branch_filter: '*',
-    config: { url: hook.url, content_type: 'json' },
-    created_at: hook.createdAt,
-    updated_at: hook.createdAt,
   };
 }

@@ -24,7 +24,8 @@ ins,del,b.at{display:block;text-decoration:none;font-weight:400}
 ins{background:#2da44e26}del{background:#cf222e26}b.at{color:#57a}
 .quiet{opacity:.75;font-size:.9rem}`;
 
-function page(
+/** A whole page: title, the way to it, and its body as HTML. */
+export function page(
   title: string,
   trail: readonly (readonly [string, string])[],
   body: string,
@@ -45,7 +46,8 @@ ${body}
 `;
 }
 
-function when(date: Date): string {
+/** An instant for a person. */
+export function when(date: Date): string {
   return `<time datetime="${date.toISOString()}">${date
     .toISOString()
     .replace('T', ' ')
@@ -191,8 +193,8 @@ export function commitPage(options: {
     .join(' ');
   const checks = statuses
     .map(
-      ({ context, state, description }) =>
-        `<tr><td>${escapeHtml(context)}</td><td>${escapeHtml(
+      ({ context, state, description, targetUrl }) =>
+        `<tr><td>${checkLink(context, targetUrl)}</td><td>${escapeHtml(
           state,
         )}</td><td>${escapeHtml(description)}</td></tr>`,
     )
@@ -218,6 +220,14 @@ ${body ? `<pre>${escapeHtml(body)}</pre>` : ''}${
     }
 <h2>Changes</h2><pre>${colouredPatch(patch)}</pre>`,
   );
+}
+
+/** The name of a check, with the way to what it did; other schemes than the web's are no links. */
+function checkLink(context: string, targetUrl: string): string {
+  const name = escapeHtml(context);
+  return /^https?:\/\//.test(targetUrl)
+    ? `<a href="${escapeHtml(targetUrl)}">${name}</a>`
+    : name;
 }
 
 function colouredPatch(patch: string): string {

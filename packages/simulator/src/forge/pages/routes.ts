@@ -73,7 +73,10 @@ export function pageRoutes({ forge, baseUrl }: ApiContext): Router {
     return undefined;
   });
   router.get(
-    '/:owner/:repo/:view(src|raw)/:kind(branch|commit|tag)/:revision/*?',
+    [
+      '/:owner/:repo/:view(src|raw)/:kind(branch|commit|tag)/:revision',
+      '/:owner/:repo/:view(src|raw)/:kind(branch|commit|tag)/:revision/*',
+    ],
     async (request, response) => {
       const repository = repositoryAt(request);
       const { revision, view } = request.params;

@@ -38,8 +38,8 @@ describe('the fleet repository of the demo', () => {
     expect(paths).toHaveLength(expected.length);
 
     for (const path of paths) {
-      const deployment = (await build(path)).find(
-        ({ kind }) => kind === 'Deployment',
+      const deployment = (await build(path)).find(({ kind }) =>
+        ['Deployment', 'DaemonSet'].includes(kind),
       );
       const service = services.find(({ name }) =>
         path.startsWith(`services/${name}/`),
@@ -53,6 +53,43 @@ describe('the fleet repository of the demo', () => {
         deployment.spec.selector.matchLabels,
       );
     }
+  });
+
+  it('puts a service with a wave on every device of a kind, which keeps its pod until somebody deletes it', async () => {
+    const objects = await build(
+      'services/belt-control/overlays/edge-production/jetson',
+    );
+    expect(objects).toHaveLength(1);
+    expect(objects[0]).toMatchObject({
+      kind: 'DaemonSet',
+      metadata: { name: 'belt-control-jetson', namespace: 'sorting' },
+      spec: {
+        updateStrategy: { type: 'OnDelete' },
+        template: {
+          spec: { nodeSelector: { 'causeway.dev/device': 'jetson' } },
+        },
+      },
+    });
+  });
+
+  it('gives a service on blue/green two places, one of them without pods', async () => {
+    const objects = await build(
+      'services/arrival-times/overlays/cloud-production',
+    );
+    const shown = objects.map(({ kind, metadata, spec }) => [
+      kind,
+      metadata.name,
+      spec.replicas ?? spec.selector?.['causeway.dev/colour'],
+    ]);
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        ['Service', 'arrival-times', 'blue'],
+        ['Service', 'arrival-times-green', 'green'],
+        ['Deployment', 'arrival-times-blue', 2],
+        ['Deployment', 'arrival-times-green', 0],
+        ['Job', 'arrival-times-smoke-blue', undefined],
+      ]),
+    );
   });
 
   it('keeps the variants of edge production apart', async () => {

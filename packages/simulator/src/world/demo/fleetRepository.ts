@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FileChange } from '../../git/importCommits';
+import { colouredOverlay } from './colouredOverlay';
+import { waveBaseFiles } from './waveOverlay';
 import {
   clusters,
   imageOf,
@@ -99,6 +101,7 @@ spec:
               cpu: 50m
               memory: 64Mi
             limits:
+              cpu: "1"
               memory: 256Mi
 `,
     },
@@ -118,7 +121,10 @@ spec:
   ];
 }
 
-function edgeLines(variant: string | undefined): string {
+function edgeLines(
+  variant: string | undefined,
+  kind: 'Deployment' | 'DaemonSet',
+): string {
   if (!variant) {
     return '';
   }
@@ -129,7 +135,7 @@ labels:
       causeway.dev/variant: ${variant}
 patches:
   - target:
-      kind: Deployment
+      kind: ${kind}
     patch: |
       - op: add
         path: /spec/template/spec/nodeSelector
@@ -138,30 +144,110 @@ patches:
 `;
 }
 
+/** Flagger makes the Services and counts the replicas, so Git must not declare them too. */
+const canaryLines = `  - canary.yaml
+patches:
+  - target:
+      kind: Deployment
+    patch: |
+      - op: remove
+        path: /spec/replicas
+  - target:
+      kind: Service
+    patch: |
+      $patch: delete
+      apiVersion: v1
+      kind: Service
+      metadata:
+        name: any
+`;
+
+/** The questions that Flagger asks the portal. The key stays in the cluster: Flux puts it in. */
+const hooks = [
+  'confirm-rollout',
+  'confirm-traffic-increase',
+  'confirm-promotion',
+  'rollback',
+  'event',
+];
+
+function canaryFile(service: DemoService, cluster: DemoCluster): FileChange {
+  const webhooks = hooks
+    .map(
+      type => `      - name: causeway-${type}
+        type: ${type}
+        url: \${causeway_url:=http://portal.invalid}/canary/\${causeway_cluster:=unknown}/${type}
+        timeout: 10s
+        metadata:
+          key: \${causeway_key:=none}
+`,
+    )
+    .join('');
+  return {
+    path: `${overlayFolder(service, cluster, undefined)}/canary.yaml`,
+    content: `apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata:
+  name: ${service.name}
+  namespace: ${service.system}
+spec:
+  targetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: ${service.name}
+  progressDeadlineSeconds: 120
+  service:
+    port: 80
+    targetPort: 8080
+    gatewayRefs:
+      - name: public
+        namespace: gateway
+  analysis:
+    interval: 10s
+    threshold: 5
+    stepWeights: [5, 25, 50, 100]
+    # The portal judges; Flagger asks it before each step, and whether to take the canary back.
+    webhooks:
+${webhooks}`,
+  };
+}
+
 function overlayFiles(
   service: DemoService,
   cluster: DemoCluster,
   digest: string,
 ): FileChange[] {
-  return variantsIn(cluster).map(variant => {
+  if (service.blueGreenIn?.includes(cluster)) {
+    return colouredOverlay(
+      service,
+      overlayFolder(service, cluster, undefined),
+      { tag: service.deployed[cluster] ?? '', digest },
+    );
+  }
+  const overlays = variantsIn(cluster).map(variant => {
     const folder = overlayFolder(service, cluster, variant);
-    const base = variant ? '../../../base' : '../../base';
+    const isWave = service.waveIn?.includes(cluster) ?? false;
+    const base = `${variant ? '../../..' : '../..'}/${
+      isWave ? 'device' : 'base'
+    }`;
     const replicas =
-      cluster.startsWith('edge-') || cluster === 'cloud-staging'
+      !isWave && (cluster.startsWith('edge-') || cluster === 'cloud-staging')
         ? `replicas:
   - name: ${service.name}
     count: ${Math.min(2, service.replicas)}
 `
         : '';
+    const isCanary = service.canaryIn?.includes(cluster);
     return {
       path: `${folder}/kustomization.yaml`,
       content: `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources:
   - ${base}
-${edgeLines(
-  variant,
-)}${replicas}# Set by promotions; everything else in this file is yours.
+${isCanary ? canaryLines : ''}${edgeLines(
+        variant,
+        isWave ? 'DaemonSet' : 'Deployment',
+      )}${replicas}# Set by promotions; everything else in this file is yours.
 images:
   - name: ${imageOf(service)}
     newTag: ${service.deployed[cluster]}
@@ -169,7 +255,18 @@ images:
 `,
     };
   });
+  return service.canaryIn?.includes(cluster)
+    ? [...overlays, canaryFile(service, cluster)]
+    : overlays;
 }
+
+/** Where the portal is and how this cluster proves who it is; Flux takes it from a Secret of the cluster. */
+const portalVariables = `  postBuild:
+    substituteFrom:
+      - kind: Secret
+        name: causeway
+        optional: true
+`;
 
 function fluxKustomization(
   service: DemoService,
@@ -191,7 +288,7 @@ spec:
   sourceRef:
     kind: GitRepository
     name: fleet
-`;
+${service.canaryIn?.includes(cluster) ? portalVariables : ''}`;
 }
 
 function clusterFiles(cluster: DemoCluster, fleetUrl: string): FileChange[] {
@@ -275,6 +372,7 @@ export function fleetFiles(content: FleetContent): FileChange[] {
     ...clusters.flatMap(cluster => clusterFiles(cluster, content.fleetUrl)),
     ...services.flatMap(service => [
       ...baseFiles(service),
+      ...(service.waveIn ? waveBaseFiles(service) : []),
       ...clusters.flatMap(cluster => {
         const version = service.deployed[cluster];
         return version

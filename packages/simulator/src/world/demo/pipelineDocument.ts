@@ -29,6 +29,46 @@ const EDGE = `  - name: edge-staging
       - soak: { stage: edge-staging, for: 30s }
 `;
 
+const WAVE = `    strategy:
+      wave:
+        # Short, so that a visitor can watch it; in earnest this would be 30m, 15m and 24h.
+        firstSoak: 1m
+        soak: 30s
+        watch: 30m
+        sitePercent: 25
+`;
+
+const CANARY = `    strategy:
+      canary:
+        # Short, so that a visitor can watch it; in earnest this would be 30m.
+        soak: 2m
+        longestWait: 30m
+        limits: { errorPercent: 0.1, p95Milliseconds: 500 }
+        checks:
+          - title: Answers within 250 ms
+            part: http_request_duration_seconds_bucket{namespace="{{namespace}}",pod=~"{{pod_regex}}",le="0.25"}
+            of: http_request_duration_seconds_count{namespace="{{namespace}}",pod=~"{{pod_regex}}"}
+            atLeast: 95
+`;
+
+const blueGreen = ({ name }: DemoService) => `    strategy:
+      blueGreen:
+        smokeTest: ${name}-smoke
+        # Short, so that a visitor can watch it; in earnest this would be 10m and 30m.
+        watch: 6m
+        keep: 10m
+        promotion: manual
+        limits: { errorPercent: 0.2, p95Milliseconds: 500 }
+`;
+
+/** How new versions come into cloud production, where that is not all at once. */
+function strategyOf(service: DemoService): string {
+  if (service.canaryIn?.includes('cloud-production')) return CANARY;
+  return service.blueGreenIn?.includes('cloud-production')
+    ? blueGreen(service)
+    : '';
+}
+
 /** The pipeline document of a demo service: its road, as a person would write it. */
 export function pipelineDocument(service: DemoService): string {
   return `apiVersion: causeway.dev/v1
@@ -36,7 +76,7 @@ kind: Pipeline
 images: [${imageOf(service)}]
 namespace: ${service.system}
 stages:
-${service.hasLocalStage ? LOCAL : ''}${CI_AND_CLOUD}${
+${service.hasLocalStage ? LOCAL : ''}${CI_AND_CLOUD}${strategyOf(service)}${
     service.deployed['edge-production'] ? EDGE : ''
-  }`;
+  }${service.waveIn?.includes('edge-production') ? WAVE : ''}`;
 }

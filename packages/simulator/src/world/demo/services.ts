@@ -45,6 +45,12 @@ export interface DemoService {
   /** The version each cluster starts with; clusters left out are no stage of the service. */
   readonly deployed: Partial<Record<DemoCluster, string>>;
   readonly replicas: number;
+  /** Clusters in which new versions get their traffic step by step. */
+  readonly canaryIn?: readonly DemoCluster[];
+  /** Clusters in which a new version is made ready beside the old one, then gets all requests at once. */
+  readonly blueGreenIn?: readonly DemoCluster[];
+  /** Clusters in which it runs on every device, and a wave brings new versions to them. */
+  readonly waveIn?: readonly DemoCluster[];
 }
 
 /** The services in the order in which the portal lists them. */
@@ -122,6 +128,7 @@ export const services: readonly DemoService[] = [
       'edge-production': '5.5.8',
     },
     replicas: 2,
+    waveIn: ['edge-production'],
   },
   {
     name: 'label-api',
@@ -151,6 +158,7 @@ export const services: readonly DemoService[] = [
     ],
     deployed: { 'cloud-staging': '4.2.2', 'cloud-production': '4.2.1' },
     replicas: 3,
+    canaryIn: ['cloud-production'],
   },
   {
     name: 'tracking-web',
@@ -180,6 +188,36 @@ export const services: readonly DemoService[] = [
     ],
     deployed: { 'cloud-staging': '1.6.5', 'cloud-production': '1.6.4' },
     replicas: 3,
+  },
+  {
+    name: 'arrival-times',
+    description: 'Says on which day and in which hours a parcel arrives',
+    system: 'tracking',
+    owner: 'team-tracking',
+    hasLocalStage: false,
+    history: [
+      {
+        version: '3.0.3',
+        author: 'mia',
+        subject: 'Know the public holidays of each region',
+        daysAgo: 27,
+      },
+      {
+        version: '3.0.4',
+        author: 'nils',
+        subject: 'Round to whole hours',
+        daysAgo: 11,
+      },
+      {
+        version: '3.1.0',
+        author: 'nils',
+        subject: 'Learn from the tours of the last month',
+        daysAgo: 2,
+      },
+    ],
+    deployed: { 'cloud-staging': '3.1.0', 'cloud-production': '3.0.4' },
+    replicas: 2,
+    blueGreenIn: ['cloud-production'],
   },
 ];
 

@@ -16,6 +16,7 @@ export function aDeployment(name = 'parcel-vision', tag = '2.8.1') {
     spec: {
       replicas: 2,
       template: {
+        metadata: { labels: { 'app.kubernetes.io/name': name } },
         spec: {
           containers: [
             {
@@ -39,6 +40,72 @@ export function aDeployment(name = 'parcel-vision', tag = '2.8.1') {
           status: 'True',
           reason: 'NewReplicaSetAvailable',
         },
+      ],
+    },
+  };
+}
+
+/** A Rollout in the middle of its second version, routed by a mesh. */
+export function aRollout(name = 'parcel-vision', tag = '2.8.1') {
+  const { image } = aDeployment(name, tag).spec.template.spec.containers[0];
+  return {
+    metadata: {
+      name,
+      namespace: 'sorting',
+      generation: 3,
+      ...ballast,
+      annotations: {
+        ...ballast.annotations,
+        'rollout.argoproj.io/revision': '2',
+      },
+    },
+    spec: {
+      replicas: 2,
+      template: { spec: { containers: [{ name: 'app', image }] } },
+      strategy: {
+        canary: {
+          trafficRouting: { maxTrafficWeight: 1000, istio: {} },
+          steps: [
+            { setWeight: 50 },
+            { pause: { duration: 30 } },
+            { setCanaryScale: { weight: 25 } },
+            { pause: { duration: '1h' } },
+            { analysis: { templates: [{ templateName: 'errors' }] } },
+            { experiment: { templates: [] } },
+            { pause: {} },
+          ],
+        },
+      },
+    },
+    status: {
+      observedGeneration: '3',
+      phase: 'Paused',
+      message: 'CanaryPauseStep',
+      controllerPause: true,
+      pauseConditions: [
+        { reason: 'CanaryPauseStep', startTime: '2026-08-20T14:00:00Z' },
+      ],
+      currentStepIndex: 1,
+      currentPodHash: '5f8d7c',
+      stableRS: '9b6c4d',
+      canary: {
+        weights: {
+          canary: { weight: 50, podTemplateHash: '5f8d7c' },
+          stable: { weight: 950, podTemplateHash: '9b6c4d' },
+        },
+        currentBackgroundAnalysisRunStatus: {
+          name: 'parcel-vision-5f8d7c-2',
+          status: 'Running',
+        },
+      },
+      blueGreen: {},
+      duration: { rolloutStartedAt: '2026-08-20T13:59:00Z' },
+      replicas: 3,
+      updatedReplicas: 1,
+      readyReplicas: 3,
+      availableReplicas: 3,
+      conditions: [
+        { type: 'Progressing', status: 'Unknown', reason: 'RolloutPaused' },
       ],
     },
   };

@@ -28,7 +28,10 @@ export class GitServer {
   afterPush: () => Promise<void> = async () => undefined;
   /** Asks for the account for reading too. */
   private = false;
+  /** Whether it speaks version 2 of the protocol; older servers do not. */
+  isModern = true;
   pushes = 0;
+  /** Those that began, whatever they brought. */
   fetches = 0;
   readonly #server: http.Server;
   #port = 0;
@@ -156,7 +159,8 @@ export class GitServer {
     }
     const carriesOut = request.method === 'POST' && writes;
     if (carriesOut) await this.beforePush();
-    if (request.method === 'POST' && !writes) this.fetches += 1;
+    // Asking where a branch is needs no such request.
+    if (request.method === 'GET' && !writes) this.fetches += 1;
     const output = await this.#backend(url, request);
     if (carriesOut) {
       this.pushes += 1;
@@ -181,7 +185,9 @@ export class GitServer {
         REQUEST_METHOD: request.method,
         CONTENT_TYPE: request.headers['content-type'] ?? '',
         HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        ...(this.isModern && {
+          GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        }),
         REMOTE_USER: account.username,
       },
     });

@@ -2,6 +2,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import {
   coreServices,
+  createBackendModule,
   createServiceFactory,
   type BackstageCredentials,
 } from '@backstage/backend-plugin-api';
@@ -15,6 +16,8 @@ import type { Entity } from '@backstage/catalog-model';
 import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { notificationService } from '@backstage/plugin-notifications-node';
+import type { PermissionPolicy } from '@backstage/plugin-permission-node';
+import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import type { JsonObject } from '@backstage/types';
 import {
@@ -23,7 +26,9 @@ import {
   type ReleaseReport,
 } from '@causeway/plugin-delivery-common';
 import request from 'supertest';
+import type { ActOn } from '../../actions/ActionWorker';
 import type { ClusterStatus } from '../../clusters/Clusters';
+import type { DeviceFleet } from '../../fleet/DeviceFleet';
 import type { ServiceCommit } from '../../gitops/ServiceRepositories';
 import { createDeliveryPlugin } from '../../plugin';
 import {
@@ -92,16 +97,35 @@ function component(name: string, annotations: Record<string, string>): Entity {
   };
 }
 
+/** What a portal has beside what all of them have. */
+export interface PortalOptions {
+  readonly devices?: DeviceFleet;
+  readonly actOn?: ActOn;
+  /** Pipeline documents of further services, by name. */
+  readonly services?: Readonly<Record<string, string>>;
+  /** Instead of the one that comes with the plugins. */
+  readonly policy?: PermissionPolicy;
+}
+
 /** What the tests change and look at behind the portal. */
-function aWorld() {
+function aWorld({ devices, services = {} }: PortalOptions) {
   const clock = new MemoryClock();
   const fleet = new MemoryFleet();
   const memory = new MemoryClusters(fleet, clock);
-  const names = ['cloud-staging', 'cloud-production'];
+  const names = [
+    'cloud-staging',
+    'cloud-production',
+    ...(devices?.clusters() ?? []).map(({ name }) => name),
+  ];
   return {
     fleet,
     memory,
-    files: new Map([[documentUrl, goodDocument]]),
+    files: new Map([
+      [documentUrl, goodDocument],
+      ...Object.entries(services).map(
+        ([name, document]) => [documentOf(name), document] as const,
+      ),
+    ]),
     /** Commits of the service's repository; undefined while it does not answer. */
     history: undefined as ServiceCommit[] | undefined,
     signals: [] as JsonObject[],
@@ -122,18 +146,43 @@ function aWorld() {
       revision: memory.revision.bind(memory),
       subscribe: memory.subscribe,
       requestReconcile: memory.requestReconcile.bind(memory),
+      orderEngine: memory.orderEngine.bind(memory),
     },
   };
 }
 
 type World = ReturnType<typeof aWorld>;
 
-async function startServer(world: World) {
+function documentOf(name: string): string {
+  return `http://forge.example/norden/${name}/delivery.yaml`;
+}
+
+/** The policy that comes with the plugins, or another. */
+function policyFeature(policy: PermissionPolicy | undefined) {
+  return policy
+    ? createBackendModule({
+        pluginId: 'permission',
+        moduleId: 'of-the-test',
+        register(env) {
+          env.registerInit({
+            deps: { extension: policyExtensionPoint },
+            async init({ extension }) {
+              extension.setPolicy(policy);
+            },
+          });
+        },
+      })
+    : import('@causeway/plugin-permission-backend-module-delivery');
+}
+
+async function startServer(world: World, portal: PortalOptions) {
   const { server } = await startTestBackend({
     features: [
       createDeliveryPlugin(() => ({
         clusters: world.clusters,
         fleet: world.fleet,
+        ...(portal.devices && { devices: portal.devices }),
+        ...(portal.actOn && { actOn: portal.actOn }),
         serviceRepositories: {
           async commitsBetween() {
             if (!world.history) throw new ServiceUnavailableError('No answer');
@@ -144,7 +193,7 @@ async function startServer(world: World) {
         async stop() {},
       })),
       import('@backstage/plugin-permission-backend'),
-      import('@causeway/plugin-permission-backend-module-delivery'),
+      policyFeature(portal.policy),
       permissionsServiceFactory,
       // As in a real portal: a request for a user also names the plugin that makes it.
       createServiceFactory({
@@ -212,6 +261,11 @@ async function startServer(world: World) {
             'causeway.dev/pipeline': `url:${documentUrl}`,
           }),
           component('plain', {}),
+          ...Object.keys(portal.services ?? {}).map(name =>
+            component(name, {
+              'causeway.dev/pipeline': `url:${documentOf(name)}`,
+            }),
+          ),
           ...Object.keys(groups).map(user),
         ],
       }),
@@ -341,9 +395,9 @@ function signature(secret: string, content: string): string {
  * A portal with the real plugin, permission framework and policy, on clusters and a fleet repository
  * in memory. 2.8.0, by Jonas, runs in staging and 2.7.0, by Mia, in production.
  */
-export async function openPortal() {
-  const world = aWorld();
-  const { server, port } = await startServer(world);
+export async function openPortal(options: PortalOptions = {}) {
+  const world = aWorld(options);
+  const { server, port } = await startServer(world, options);
   const checked = async (call: request.Test) => {
     const response = await call;
     holdAgainstDocument(response);
@@ -352,6 +406,8 @@ export async function openPortal() {
 
   const portal = {
     world,
+    /** Address of the API. */
+    url: `http://localhost:${port}/api/delivery`,
     /** Ids of the releases by version. */
     releases: {} as Record<string, string>,
 
@@ -364,6 +420,13 @@ export async function openPortal() {
             server
               .get(`/api/delivery${path}`)
               .set({ Authorization: token, ...headers }),
+          ),
+        patch: (path: string, body: object) =>
+          checked(
+            server
+              .patch(`/api/delivery${path}`)
+              .set({ Authorization: token })
+              .send(body),
           ),
         post: (
           path: string,

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  resolvePackagePath,
-  type LoggerService,
-} from '@backstage/backend-plugin-api';
 import { isRefused, type Phase } from '@causeway/plugin-delivery-common';
+import type { EffectPoint } from '@causeway/plugin-delivery-node';
 import type { Knex } from 'knex';
+import { silentLogger } from '../../testing/silentLogger';
 import {
   createPromotionEngine,
   type PromotionEngine,
@@ -13,32 +11,16 @@ import {
 import type { StoredPromotion } from '../Promotions';
 import type { MemoryWorld } from './memoryWorld';
 
-const silent: LoggerService = {
-  error() {},
-  warn() {},
-  info() {},
-  debug() {},
-  child: () => silent,
-};
-
 /** Engines on one database and one world, stopped together. */
 export class Engines {
   readonly #running: PromotionEngine[] = [];
+  readonly #dead: { readonly engine: PromotionEngine; end(): void }[] = [];
 
+  /** @param database - at the newest version */
   constructor(
     private readonly database: Knex,
     private readonly world: MemoryWorld,
   ) {}
-
-  static async on(database: Knex, world: MemoryWorld): Promise<Engines> {
-    await database.migrate.latest({
-      directory: resolvePackagePath(
-        '@causeway/plugin-delivery-backend',
-        'migrations',
-      ),
-    });
-    return new Engines(database, world);
-  }
 
   start(
     options: Partial<
@@ -49,7 +31,7 @@ export class Engines {
       ...this.world,
       clock: this.world.clock.now,
       database: this.database,
-      logger: silent,
+      logger: silentLogger,
       ...options,
     });
     engine.start();
@@ -57,13 +39,48 @@ export class Engines {
     return engine;
   }
 
-  /** Stops an engine that hangs on purpose only as far as it can be. */
-  forget(engine: PromotionEngine) {
-    this.#running.splice(this.#running.indexOf(engine), 1);
+  /**
+   * An engine that never comes back from the first point that `isFatal` names, as a process that
+   * dies there. `dead` resolves then.
+   */
+  startMortal(isFatal: (point: EffectPoint) => boolean): {
+    readonly engine: PromotionEngine;
+    readonly dead: Promise<void>;
+  } {
+    let end = () => {};
+    const ended = new Promise<void>((_resume, fail) => {
+      end = () => fail(new Error('The process has ended.'));
+    });
+    ended.catch(() => undefined);
+    let die = () => {};
+    const dead = new Promise<void>(resume => {
+      die = resume;
+    });
+    const engine = this.start({
+      onEffect: point => {
+        if (!isFatal(point)) return undefined;
+        die();
+        return ended;
+      },
+    });
+    return {
+      engine,
+      dead: dead.then(() => {
+        this.#running.splice(this.#running.indexOf(engine), 1);
+        this.#dead.push({ engine, end });
+      }),
+    };
   }
 
+  /** Stops them all. The dead hold their connections until now. */
   async stop() {
-    await Promise.all(this.#running.splice(0).map(engine => engine.stop()));
+    const dying = this.#dead.splice(0).map(({ engine, end }) => {
+      const stopped = engine.stop();
+      end();
+      return stopped;
+    });
+    const running = this.#running.splice(0).map(engine => engine.stop());
+    await Promise.all([...dying, ...running]);
   }
 }
 

@@ -1,22 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { ConflictError, ServiceUnavailableError } from '@backstage/errors';
-import type {
-  GateDefinition,
-  Pipeline,
-  Release,
-  ReleaseImage,
-  Stage,
-  Target,
-  TargetState,
+import {
+  type EngineOrder,
+  known,
+  targetKey,
+  unknown,
+  type CanaryRun,
+  type Colour,
+  type ColoursState,
+  type Known,
+  type GateDefinition,
+  type Pipeline,
+  type Release,
+  type ReleaseImage,
+  type Stage,
+  type Target,
+  type TargetState,
+  type WorkloadState,
 } from '@causeway/plugin-delivery-common';
 import type { Actors } from '../../audit/Actors';
 import type { Clusters } from '../../clusters/Clusters';
 import type {
+  AnalysisChange,
+  ColourChange,
   CommitReceipt,
   FleetChange,
+  FleetPreview,
   FleetRepositories,
 } from '../../gitops/FleetRepositories';
+import type {
+  CanaryMetrics,
+  MinuteReading,
+} from '../../monitoring/CanaryMetrics';
 import type { PipelineReading, Pipelines } from '../../pipelines/Pipelines';
 import type { Releases } from '../../releases/Releases';
 
@@ -53,11 +69,31 @@ interface MemoryCommit extends FleetChange {
   readonly sha: string;
 }
 
+/** What an overlay with two colours declares, or what a cluster has of it. */
+export interface MemoryColours {
+  selected: Colour;
+  blue: MemoryColour;
+  green: MemoryColour;
+}
+
+interface MemoryColour {
+  readonly images: readonly ReleaseImage[];
+  readonly replicas: number;
+}
+
 /** A fleet repository as a list of commits. */
 export class MemoryFleet implements FleetRepositories {
   readonly commits: MemoryCommit[] = [];
+  /** Overlays that hold the Canary of their target. */
+  readonly canaries = new Set<string>();
+  /** By overlay, the promotion for which its engine skips the analysis. */
+  readonly skipping = new Map<string, string>();
+  /** Promotions for which engines compare again. */
+  readonly restored: string[] = [];
   /** Nobody answers. */
   down = false;
+  /** The revisions that the clusters had applied, as the newest preview was told. */
+  previewedFrom: readonly (string | undefined)[] = [];
   /** The branch is protected against us. */
   protected = false;
 
@@ -71,7 +107,76 @@ export class MemoryFleet implements FleetRepositories {
       .update(`${this.commits.length} ${change.promotion}`)
       .digest('hex');
     this.commits.push({ ...change, sha });
+    this.#colour(change);
+    for (const { path } of change.targets) {
+      this.skipping.delete(path);
+      if (change.hurry && this.canaries.has(path))
+        this.skipping.set(path, change.promotion);
+    }
+    return { sha, branch: 'main', changed: true, ...this.#told(change) };
+  }
+
+  async restoreAnalysis({
+    promotion,
+    targets,
+  }: AnalysisChange): Promise<CommitReceipt> {
+    this.#reach();
+    if (this.protected) {
+      throw new ConflictError('The push was refused ten times');
+    }
+    const sha = createHash('sha1').update(`restore ${promotion}`).digest('hex');
+    const here = targets.filter(
+      ({ path }) => this.skipping.get(path) === promotion,
+    );
+    for (const { path } of here) this.skipping.delete(path);
+    if (here.length > 0) this.restored.push(promotion);
+    return { sha, branch: 'main', changed: this.restored.includes(promotion) };
+  }
+
+  /** Overlays with two colours, by the key of their target. */
+  readonly colours = new Map<string, MemoryColours>();
+  /** The steps that were written for promotions between colours, each once. */
+  readonly colourSteps: string[] = [];
+
+  async changeColours({
+    promotion,
+    step,
+    targets,
+  }: ColourChange): Promise<CommitReceipt> {
+    this.#reach();
+    const name = `${step} ${promotion}`;
+    const sha = createHash('sha1').update(name).digest('hex');
+    if (!this.colourSteps.includes(name)) {
+      this.colourSteps.push(name);
+      for (const { target, colour } of targets) {
+        const here = this.colours.get(targetKey(target));
+        if (!here) continue;
+        if (step === 'retire') here[colour] = { ...here[colour], replicas: 0 };
+        else here.selected = colour;
+      }
+    }
     return { sha, branch: 'main', changed: true };
+  }
+
+  /** The first commit of a promotion between colours. */
+  #colour({ targets, images, colours }: FleetChange): void {
+    for (const target of targets) {
+      const here = this.colours.get(targetKey(target));
+      const choice = colours?.choices[targetKey(target)];
+      if (!here || !choice) continue;
+      here[choice.to] = { images, replicas: choice.replicas };
+      if (colours?.atOnce) here.selected = choice.to;
+    }
+  }
+
+  async canHurry(_location: unknown, targets: readonly Target[]) {
+    this.#reach();
+    return targets.filter(({ path }) => this.canaries.has(path));
+  }
+
+  #told({ hurry, targets }: FleetChange): { skipsAnalysis?: true } {
+    const skips = hurry && targets.some(({ path }) => this.canaries.has(path));
+    return skips ? { skipsAnalysis: true } : {};
   }
 
   async findCommit(
@@ -80,7 +185,14 @@ export class MemoryFleet implements FleetRepositories {
   ): Promise<CommitReceipt | undefined> {
     this.#reach();
     const found = this.commits.find(each => each.promotion === promotion);
-    return found && { sha: found.sha, branch: 'main', changed: true };
+    return (
+      found && {
+        sha: found.sha,
+        branch: 'main',
+        changed: true,
+        ...this.#told(found),
+      }
+    );
   }
 
   async contains(
@@ -97,8 +209,9 @@ export class MemoryFleet implements FleetRepositories {
     return this.imagesAt(target);
   }
 
-  async diff() {
+  async diff({ targets, lastApplied }: FleetPreview) {
     this.#reach();
+    this.previewedFrom = targets.map(target => lastApplied?.(target));
     return { objects: [], unchanged: 3 };
   }
 
@@ -130,15 +243,42 @@ interface Running {
 }
 
 /** Clusters in which Flux applies what the fleet repository declares, as soon as it is asked. */
+export /** What an engine shows; the version that serves the rest of the traffic is `stable`. */
+interface CanaryInMemory
+  extends Pick<CanaryRun, 'phase' | 'weight'>,
+    Partial<
+      Pick<
+        CanaryRun,
+        | 'end'
+        | 'suspended'
+        | 'engine'
+        | 'asks'
+        | 'takesOrders'
+        | 'revision'
+        | 'pause'
+        | 'waitingFor'
+      >
+    > {
+  readonly stable: Release;
+}
+
+function imagesOf({ images }: Pick<Release, 'images'>): readonly string[] {
+  return images.map(({ name, tag, digest }) => `${name}:${tag}@${digest}`);
+}
+
 export class MemoryClusters implements Clusters {
   readonly #changes = new Subscribers<{ readonly cluster: string }>();
   readonly #running = new Map<string, Running>();
   readonly #away = new Map<string, string>();
   readonly #sick = new Set<string>();
   readonly #asked: string[] = [];
+  readonly #canaries = new Map<string, CanaryInMemory>();
+  readonly #colours = new Map<string, MemoryColours>();
   #revision = 0;
   /** Clusters whose Flux does not act. */
   readonly idle = new Set<string>();
+  /** What engines were told. */
+  readonly ordered: EngineOrder[] = [];
   readonly subscribe = this.#changes.subscribe;
 
   constructor(
@@ -162,9 +302,7 @@ export class MemoryClusters implements Clusters {
   /** Puts a release into a target as if it had always been there. */
   run(target: Target, release: Release) {
     this.#running.set(keyOf(target), {
-      images: release.images.map(
-        ({ name, tag, digest }) => `${name}:${tag}@${digest}`,
-      ),
+      images: imagesOf(release),
       revision: this.fleet.revision,
     });
     this.#tell(target.cluster);
@@ -185,11 +323,32 @@ export class MemoryClusters implements Clusters {
     this.#tell(cluster);
   }
 
+  /** Two colours, of which blue runs a release and serves, as if it had always been so. */
+  colour(target: Target, release: Release) {
+    const off = { images: release.images, replicas: 0 };
+    this.fleet.colours.set(targetKey(target), {
+      selected: 'blue',
+      blue: { ...off, replicas: 2 },
+      green: off,
+    });
+    this.run(target, release);
+    this.apply(target);
+  }
+
+  /** What an engine shows of a target's workload from now on; what the rest of the state follows. */
+  showCanary(target: Target, canary: CanaryInMemory) {
+    this.#canaries.set(keyOf(target), canary);
+    this.#tell(target.cluster);
+  }
+
   targetState(target: Target): TargetState {
     const since = this.#away.get(target.cluster);
     const running = this.#running.get(keyOf(target));
     const sick = this.#sick.has(target.cluster);
     const health = sick ? 'degraded' : 'healthy';
+    const declared = running?.images ?? [];
+    const shown = this.#canaries.get(keyOf(target));
+    const stable = shown && imagesOf(shown.stable);
     return {
       target,
       freshness: since
@@ -203,11 +362,56 @@ export class MemoryClusters implements Clusters {
       },
       workload: {
         health: running ? health : 'missing',
-        images: running?.images ?? [],
+        images: stable ?? declared,
         replicas: { desired: 2, updated: 2, ready: 2, available: sick ? 0 : 2 },
         observed: true,
       },
+      ...this.#coloursOf(target),
+      ...(shown && {
+        canary: {
+          engine: 'flagger',
+          namespace: target.workload.namespace,
+          name: target.workload.name,
+          strategy: 'canary',
+          suspended: false,
+          steps: [5, 25, 50, 100],
+          checks: { failed: 0, allowed: 2 },
+          interval: 10_000,
+          skipsAnalysis: false,
+          asks: ['confirm-rollout', 'confirm-traffic-increase', 'rollback'],
+          declared,
+          ...shown,
+          stable,
+        },
+      }),
     };
+  }
+
+  #coloursOf(target: Target): Pick<TargetState, 'workload' | 'colours'> {
+    const seen = this.#colours.get(targetKey(target));
+    if (!target.coloured || !seen) return {};
+    const sick = this.#sick.has(target.cluster);
+    const stateOf = (colour: Colour): WorkloadState => {
+      const { images, replicas } = seen[colour];
+      const isDown = replicas === 0 || (sick && colour === seen.selected);
+      return {
+        health: isDown ? 'degraded' : 'healthy',
+        images: imagesOf({ images }),
+        replicas: {
+          desired: replicas,
+          updated: replicas,
+          ready: replicas,
+          available: isDown ? 0 : replicas,
+        },
+        observed: true,
+      };
+    };
+    const colours: ColoursState = {
+      live: seen.selected,
+      blue: stateOf('blue'),
+      green: stateOf('green'),
+    };
+    return { colours, workload: colours[seen.selected] };
   }
 
   async requestReconcile(target: Target, token: string) {
@@ -218,8 +422,18 @@ export class MemoryClusters implements Clusters {
     if (!this.idle.has(target.cluster)) setTimeout(() => this.apply(target), 5);
   }
 
+  async orderEngine(target: Target, order: EngineOrder) {
+    if (this.#away.has(target.cluster)) {
+      throw new ServiceUnavailableError('Connection refused');
+    }
+    this.ordered.push(order);
+    return 'accepted' as const;
+  }
+
   /** Flux applies the tip to one target. */
   apply(target: Target) {
+    const colours = this.fleet.colours.get(targetKey(target));
+    if (colours) this.#colours.set(targetKey(target), { ...colours });
     const declared = this.fleet.imagesAt(target);
     this.#running.set(keyOf(target), {
       images: declared.map(
@@ -416,6 +630,21 @@ export function aRelease(patch: number): Release {
   };
 }
 
+/** Answers with the minutes that a test gives, as if they had been measured. */
+export class MemoryMetrics implements CanaryMetrics {
+  /** What the servers say; they can not be reached while it is undefined. */
+  reading: Omit<MinuteReading, 'readAt' | 'notes'> | undefined;
+
+  constructor(private readonly clock: MemoryClock) {}
+
+  async read(): Promise<Known<MinuteReading>> {
+    const readAt = this.clock.now().toISOString();
+    return this.reading
+      ? known({ ...this.reading, readAt, notes: [] })
+      : unknown(readAt, 'Prometheus does not answer.');
+  }
+}
+
 /** Everything outside the engine. */
 export function memoryWorld(pipeline: Pipeline = aPipeline()) {
   const clock = new MemoryClock();
@@ -431,6 +660,7 @@ export function memoryWorld(pipeline: Pipeline = aPipeline()) {
     releases,
     pipelines,
     actors,
+    metrics: new MemoryMetrics(clock),
     /** Lets a release run in stages as if it had always been there. */
     settle(release: Release, ...stages: readonly string[]) {
       for (const { name, targets } of pipeline.stages) {

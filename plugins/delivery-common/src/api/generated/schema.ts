@@ -72,6 +72,57 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/releases/{release}/evidence": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The files that CI has left with a release, by kind and name; without their contents. */
+        readonly get: operations["getEvidence"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/releases/{release}/evidence/{kind}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description A file that CI leaves with a release, as the tool has written it; the body is its bytes. Authenticated by `X-Causeway-Signature` (HMAC-SHA256 over `<timestamp>.<release>.<kind>.<name>.<checksum>` with a release secret of the repository, the checksum as in its header), before anything of the body is read. Never replaced: the same file again changes nothing, another one of its name is refused with 409, one that is too large with 413, one that is not of its kind with 422. */
+        readonly post: operations["sendEvidence"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/releases/{release}/evidence/{kind}/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description A file as CI has sent it, to be saved; browsers do not show it. */
+        readonly get: operations["getEvidenceFile"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/promotions": {
         readonly parameters: {
             readonly query?: never;
@@ -132,6 +183,93 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post: operations["cancelPromotion"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/promotions/{id}/canary": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The canaries of a promotion: what each engine does, what it waits for, what was measured and what the judge says. Also for a promotion that has ended, with what was measured then. */
+        readonly get: operations["getCanary"];
+        readonly put?: never;
+        /** @description Tells the engines of a promotion what to do. They are answered so at their next look; what they did is seen in the cluster. `stepNow`, `promoteFully` and `abort` need a reason. */
+        readonly post: operations["steerCanary"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/promotions/{id}/wave": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The wave that brings the promotion's release to devices: every device with its place and a sentence that says why, rings and batches, what a person is asked, and what was decided. It goes on after the promotion has ended, for devices that were away. */
+        readonly get: operations["getWave"];
+        readonly put?: never;
+        /** @description A person's word to a wave. `pause` orders nothing more until `resume`; what has the release soaks and is watched on. `stop` ends the wave, `takeBack` also gives all devices back what they ran before; both need a reason. `answer` answers one of its questions. */
+        readonly post: operations["steerWave"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/waves": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Waves that still do something, those that only wait for devices to come back among them, newest first. */
+        readonly get: operations["getWaves"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/waves/preview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description In which order the devices of a stage would get a release, and which would not and why. Writes nothing. */
+        readonly get: operations["previewWave"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/canary/{cluster}/{hook}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description A question of the engine in a cluster, as Flagger's webhooks ask it. Authenticated by `metadata.key`, which belongs to the cluster. 200 lets it go on, 403 does not; of the hook `rollback`, 200 takes the canary back. */
+        readonly post: operations["answerCanaryHook"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -200,6 +338,228 @@ export interface paths {
         readonly get: operations["getClusters"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/summary": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The fleet in numbers, with what took many devices away at once. */
+        readonly get: operations["getFleetSummary"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/sites": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Every site that has devices which the filters let through, in columns: the n-th entries of all columns belong together. Counts are of those devices. */
+        readonly get: operations["getFleetSites"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/sites/{site}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description One site. Two clusters may have a site of the same name: without `cluster` they are taken together. */
+        readonly get: operations["getFleetSite"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description A page of devices. Values of one filter are alternatives, filters add up. The cursor holds the place where the page ended, so that pages neither repeat nor lose a device whose place in the order stays as it is, whatever else changes. */
+        readonly get: operations["getFleetDevices"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/devices/{cluster}/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description One device with all that is known about it. */
+        readonly get: operations["getFleetDevice"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/devices/{cluster}/{name}/twins/{namespace}/{device}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /** @description Sets what is desired of properties of a KubeEdge device that is attached to the node, as far as its model allows: type, range, access. Refused as a whole when anything speaks against it, or when something else is desired by now than the caller has seen. Needs `fleet.device.act`. */
+        readonly patch: operations["editFleetTwin"];
+        readonly trace?: never;
+    };
+    readonly "/fleet/services/{namespace}/{kind}/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Where a service of the catalog runs at the edge: the devices that run a workload of one of the edge stages of its pipeline. */
+        readonly get: operations["getFleetService"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/action-kinds": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The kinds of actions that this portal can do on devices. With `device` each says what would become of it there now. */
+        readonly get: operations["getFleetActionKinds"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/actions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Actions on devices, the newest first. Values of one filter are alternatives, filters add up. */
+        readonly get: operations["getFleetActions"];
+        readonly put?: never;
+        /** @description Asks for an action on devices, or plans it. With more than one device it is only planned unless `dryRun` is false. What is refused is on record too; the others are queued, one after the other on each device. */
+        readonly post: operations["requestFleetActions"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/actions/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description One action with all that happened to it, and the text that belongs to its receipt. */
+        readonly get: operations["getFleetAction"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/actions/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Cancels an action that has not begun, or stops one that can be stopped. */
+        readonly post: operations["cancelFleetAction"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/actions/{id}/approve": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Agrees to an action that somebody else has asked for, or to all that were asked for together with it. */
+        readonly post: operations["approveFleetAction"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/actions/{id}/reject": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Refuses an action that somebody else has asked for, or all that were asked for together with it. */
+        readonly post: operations["rejectFleetAction"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -362,6 +722,23 @@ export interface components {
                 }[];
             };
         };
+        /**
+         * @description What a file of CI is, in its native format.
+         * @enum {unknown}
+         */
+        readonly EvidenceKind: "junit" | "cobertura" | "lcov" | "sarif" | "cyclonedx" | "k6-summary" | "lighthouse";
+        /** @description A file that CI has left with a release. */
+        readonly Evidence: {
+            readonly kind: components["schemas"]["EvidenceKind"];
+            readonly name: string;
+            readonly bytes: number;
+            /** @description 64 hexadecimal digits. */
+            readonly sha256: string;
+            /** Format: date-time */
+            readonly receivedAt: string;
+            /** @description The repository whose CI has sent it. */
+            readonly repository: string;
+        };
         readonly ReleaseView: {
             readonly id: string;
             readonly service: string;
@@ -460,6 +837,48 @@ export interface components {
             /** @description What happens next, by itself or by hand. */
             readonly next?: string;
             readonly allowedActions: readonly components["schemas"]["AllowedAction"][];
+            readonly colours?: components["schemas"]["ColoursView"];
+            /** @description A wave brings new versions to the devices of the stage. */
+            readonly wave?: boolean;
+        };
+        /** @description The two places of a stage on blue/green, and what the portal does with them. */
+        readonly ColoursView: {
+            /** @description The present situation in one sentence. */
+            readonly sentence: string;
+            /** @description Id of the promotion that the actions are about. */
+            readonly promotion?: string;
+            /** @description What is promoted. */
+            readonly version?: string;
+            readonly watchUntil?: components["schemas"]["Instant"];
+            readonly keepUntil?: components["schemas"]["Instant"];
+            readonly targets: readonly components["schemas"]["ColouredTarget"][];
+            readonly actions: readonly components["schemas"]["ColourAction"][];
+        };
+        readonly ColouredTarget: {
+            readonly cluster: string;
+            readonly freshness: components["schemas"]["Freshness"];
+            /** @description Why it is not known which one serves. */
+            readonly problem?: string;
+            readonly blue: components["schemas"]["ColourPlace"];
+            readonly green: components["schemas"]["ColourPlace"];
+        };
+        readonly ColourPlace: {
+            /** @description The Service in the cluster sends it all requests. */
+            readonly serves: boolean;
+            readonly version?: string;
+            /** @enum {string} */
+            readonly health: "healthy" | "progressing" | "degraded" | "off";
+            readonly desired: number;
+            readonly available: number;
+            /** @enum {string} */
+            readonly smokeTest?: "running" | "passed" | "failed";
+        };
+        readonly ColourAction: {
+            /** @enum {string} */
+            readonly action: "promoteFully" | "abort";
+            readonly allowed: boolean;
+            readonly reasons: readonly components["schemas"]["Reason"][];
+            readonly consequence: string;
         };
         readonly RoadCell: {
             readonly stage: string;
@@ -520,6 +939,12 @@ export interface components {
             readonly requestedAt: components["schemas"]["Instant"];
             readonly requestedBy: string;
             readonly finishedAt?: components["schemas"]["Instant"];
+            /** @description Set when an engine gave or gives the release its traffic. */
+            readonly canary?: {
+                readonly phase: string;
+                /** @description Percent. */
+                readonly weight: number;
+            };
             readonly gates: readonly components["schemas"]["GateVerdict"][];
             readonly approvals?: readonly {
                 readonly by: string;
@@ -590,12 +1015,372 @@ export interface components {
             /** @description What could not be found out, or stops the promotion. */
             readonly problems: readonly components["schemas"]["Reason"][];
         };
+        /** @enum {string} */
+        readonly SteeringAction: "pause" | "resume" | "stepNow" | "promoteFully" | "abort";
+        readonly CanaryQuestion: {
+            readonly name: string;
+            readonly namespace: string;
+            readonly phase?: string;
+            readonly checksum?: string;
+            readonly metadata?: {
+                readonly key?: string;
+                readonly eventMessage?: string;
+                readonly eventType?: string;
+            };
+        };
+        readonly CanaryAnswer: {
+            readonly open: boolean;
+            readonly code: string;
+            readonly sentence: string;
+        };
+        /** @description What the judge says, and what it rests on. */
+        readonly CanaryVerdictView: {
+            /** @enum {string} */
+            readonly decision: "goOn" | "hold" | "rollBack";
+            readonly sentence: string;
+            /** @description Conditions for more traffic; all must be open. */
+            readonly gates: readonly {
+                /** @enum {string} */
+                readonly check: "data" | "errors" | "latency" | "processor" | "memory" | "custom";
+                /** @description Of a `custom` check, as the pipeline calls it. */
+                readonly title?: string;
+                readonly open: boolean;
+                readonly words: string;
+            }[];
+            /** @description Minutes left out because the stable version was in trouble. */
+            readonly troubled: readonly number[];
+        };
+        /** @description What one version did in a minute; fields are left out where nothing was heard. */
+        readonly CanaryArm: {
+            readonly requests: number;
+            readonly errors: number;
+            /** @description Milliseconds. */
+            readonly p50?: number;
+            /** @description Milliseconds. */
+            readonly p95?: number;
+            /** @description Milliseconds. */
+            readonly p99?: number;
+            readonly cpuPercent?: number;
+            readonly memoryPercent?: number;
+            /** @description What the checks of the pipeline measured. */
+            readonly checks?: readonly {
+                readonly title: string;
+                /** @description In the unit of the check; a share in percent. */
+                readonly value: number;
+            }[];
+        };
+        /** @description What a quantile beside P95 must keep to; left out, it is shown and not judged. */
+        readonly CanaryQuantileLimits: {
+            readonly percentAboveBaseline: number;
+            readonly milliseconds?: number;
+        };
+        /** @description A check that a pipeline adds, with at least one of its two limits. */
+        readonly CanaryCheckView: {
+            /** @description Tells the checks apart. */
+            readonly title: string;
+            readonly unit: string;
+            /**
+             * @description `upper`: less is better. `lower`: more is better.
+             * @enum {string}
+             */
+            readonly side: "upper" | "lower";
+            /** @description In the unit; what must not be passed. */
+            readonly limit?: number;
+            /** @description How many percent of the baseline it may lie beyond it, on that side. */
+            readonly percentFromBaseline?: number;
+        };
+        readonly CanaryMinuteView: {
+            /** @description 1 is the first with canary traffic. */
+            readonly minute: number;
+            readonly at: components["schemas"]["Instant"];
+            /** @description Percent. */
+            readonly weight: number;
+            readonly baseline: components["schemas"]["CanaryArm"];
+            readonly canary: components["schemas"]["CanaryArm"];
+        };
+        readonly EngineCheckView: {
+            readonly name: string;
+            readonly state: components["schemas"]["EngineCheckState"];
+            readonly message?: string;
+            /** @description Empty where only the outcome is known. */
+            readonly metrics: readonly components["schemas"]["EngineMetricView"][];
+        };
+        /** @enum {string} */
+        readonly EngineCheckState: "running" | "passed" | "failed" | "inconclusive" | "error";
+        readonly EngineMetricView: {
+            readonly name: string;
+            readonly state: components["schemas"]["EngineCheckState"];
+            readonly message?: string;
+            /** @description What was measured last, as the engine wrote it. */
+            readonly value?: string;
+            readonly passed: number;
+            readonly failed: number;
+            readonly inconclusive: number;
+            readonly errors: number;
+            /** @description It is measured but decides nothing. */
+            readonly dryRun: boolean;
+        };
+        readonly CanaryTargetView: {
+            readonly target: string;
+            readonly cluster: string;
+            readonly workload: string;
+            /** @description `flagger`, `argoRollouts`, or an engine that a module brought. */
+            readonly engine?: string;
+            /** @enum {string} */
+            readonly strategy?: "canary" | "abTest" | "blueGreen" | "mirror";
+            /** @enum {string} */
+            readonly phase?: "initializing" | "idle" | "waiting" | "progressing" | "waitingPromotion" | "promoting" | "finalising" | "failed" | "terminating";
+            /** @description Set while the cluster can not be seen; the rest is its last word. */
+            readonly unknown?: {
+                readonly problem: string;
+                readonly since: components["schemas"]["Instant"];
+            };
+            readonly suspended?: boolean;
+            /** @description Share of the traffic that the new version really gets, in percent. */
+            readonly weight: number;
+            readonly iterations?: {
+                readonly done: number;
+                readonly of: number;
+            };
+            readonly checks?: {
+                readonly failed: number;
+                readonly allowed: number;
+            };
+            readonly steps: readonly {
+                readonly weight: number;
+                /** @enum {string} */
+                readonly state: "done" | "current" | "planned" | "notReached";
+                readonly since?: components["schemas"]["Instant"];
+                /** @description Of the current step the earliest end; of one that is done its end. */
+                readonly until?: components["schemas"]["Instant"];
+            }[];
+            readonly message?: string;
+            /** @description What the engine measures by itself of the run under way. */
+            readonly measures?: readonly components["schemas"]["EngineCheckView"][];
+            readonly verdict?: components["schemas"]["CanaryVerdictView"];
+            /** @description Why there is no verdict now. */
+            readonly notJudged?: string;
+            /** @description What the engine asked last and was answered; `pause` where it waits to be told. */
+            readonly question?: {
+                readonly hook: string;
+                readonly at: components["schemas"]["Instant"];
+                readonly open: boolean;
+                readonly code: string;
+                readonly sentence: string;
+            };
+            readonly minutes?: readonly components["schemas"]["CanaryMinuteView"][];
+            readonly notes?: readonly string[];
+        };
+        /**
+         * @description `preparing`: its devices have not been seen yet. `rolling`: devices get the release. `waiting`: for a person, or for the end of an incident. `arrived`: all that can be reached have it or were judged. `stopping`: it gives no more orders and takes back. `stopped`: that is done.
+         * @enum {string}
+         */
+        readonly WaveState: "preparing" | "rolling" | "waiting" | "arrived" | "stopping" | "stopped";
+        /**
+         * @description Each device is in exactly one of these.
+         * @enum {string}
+         */
+        readonly WavePlace: "proven" | "soaking" | "inFlight" | "failed" | "planned" | "held" | "away" | "blocked" | "leftOut";
+        readonly WaveCounts: {
+            readonly proven: number;
+            readonly soaking: number;
+            readonly inFlight: number;
+            readonly failed: number;
+            readonly planned: number;
+            readonly held: number;
+            readonly away: number;
+            readonly blocked: number;
+            readonly leftOut: number;
+        };
+        readonly WaveSummary: {
+            /** @description Its id. */
+            readonly promotion: string;
+            /** @description Entity ref. */
+            readonly service: string;
+            readonly stage: string;
+            readonly stageTitle?: string;
+            readonly version: string;
+            /** @description The version before, when known. */
+            readonly replaces?: string;
+            readonly state: components["schemas"]["WaveState"];
+            readonly sentence: string;
+            readonly counts: components["schemas"]["WaveCounts"];
+            /** Format: date-time */
+            readonly startedAt: string;
+            /** @description Entity ref. */
+            readonly startedBy?: string;
+        };
+        readonly WaveDeviceView: {
+            /** @description `<cluster>/<node>` */
+            readonly id: string;
+            readonly cluster: string;
+            readonly name: string;
+            readonly site: string;
+            readonly hardware: string;
+            /** @description Index in `rings`. */
+            readonly ring: number;
+            /** @description Where it stands in the plan if all goes well; 1 is the first. */
+            readonly batch: number;
+            readonly place: components["schemas"]["WavePlace"];
+            /** @description Why it is where it is. */
+            readonly sentence: string;
+            /** @description Milliseconds until its proof, while it soaks and is seen. */
+            readonly provenIn?: number;
+        };
+        readonly WaveView: {
+            readonly summary: components["schemas"]["WaveSummary"];
+            /**
+             * Format: date-time
+             * @description When the devices were looked at the last time.
+             */
+            readonly readAt: string;
+            /** @description The rules in words. */
+            readonly policy: readonly string[];
+            readonly rings: readonly {
+                readonly name: string;
+                /** @enum {string} */
+                readonly state: "done" | "now" | "next";
+                /** @description Number of the last batch of it. */
+                readonly batches: number;
+            }[];
+            readonly devices: readonly components["schemas"]["WaveDeviceView"][];
+            readonly questions: readonly {
+                readonly name: string;
+                readonly sentence: string;
+                /** Format: date-time */
+                readonly askedAt: string;
+                /** @enum {string} */
+                readonly answer?: "yes" | "no";
+            }[];
+            readonly pauses: readonly {
+                /** @enum {string} */
+                readonly kind: "person" | "freeze" | "incident" | "takingBack";
+                /** Format: date-time */
+                readonly since: string;
+                readonly reason: string;
+            }[];
+            readonly stop?: {
+                /** @enum {string} */
+                readonly kind: "evidence" | "person" | "superseded";
+                /** Format: date-time */
+                readonly at: string;
+                readonly reason: string;
+                readonly takeBack: boolean;
+            };
+            /** @description What new pods are made from, as Git shall say it. */
+            readonly template: {
+                /** @enum {string} */
+                readonly wants: "release" | "before";
+                /** @description Commits of the wave after that of the promotion. */
+                readonly step: number;
+            };
+            /** @description What was decided and said, newest first, a hundred at most. */
+            readonly log: readonly {
+                /** Format: date-time */
+                readonly at: string;
+                readonly actor: string;
+                readonly kind: string;
+                readonly device?: string;
+                readonly sentence: string;
+            }[];
+            /** @description What a person may say to it now, and why not. */
+            readonly actions: readonly {
+                readonly action: components["schemas"]["WaveAction"];
+                readonly allowed: boolean;
+                readonly whyNot?: string;
+            }[];
+        };
+        /** @enum {string} */
+        readonly WaveAction: "pause" | "resume" | "stop" | "takeBack" | "answer";
+        readonly WaveSteering: {
+            readonly action: components["schemas"]["WaveAction"];
+            readonly reason?: string;
+            /** @description Of `answer`. Name of the question. */
+            readonly question?: string;
+            /** @enum {string} */
+            readonly answer?: "yes" | "no";
+        };
+        readonly WavePreviewView: {
+            /** @description Why the order is not known or would not be followed. */
+            readonly problems: readonly string[];
+            readonly policy: readonly string[];
+            readonly rings: readonly {
+                readonly name: string;
+                readonly batches: readonly (readonly string[])[];
+            }[];
+            /** @description How many there are in all. */
+            readonly devices: number;
+            /** @description Devices that get nothing as they are now, each with its reason. */
+            readonly excluded: readonly {
+                readonly device: string;
+                readonly reason: string;
+                readonly catchesUp: boolean;
+            }[];
+        };
+        readonly CanaryView: {
+            readonly promotion: string;
+            /** @description The present situation in one sentence. */
+            readonly headline: string;
+            /** @enum {string} */
+            readonly outcome?: "promoted" | "fastPromoted" | "rolledBack" | "aborted" | "superseded" | "neverRan" | "failed";
+            /** @description Milliseconds a step. */
+            readonly soak: number;
+            /** @enum {string} */
+            readonly promotionBy: "auto" | "manual";
+            /** @enum {string} */
+            readonly onFault: "rollBack" | "hold";
+            readonly analysis: boolean;
+            readonly limits: {
+                readonly errorPercent: number;
+                readonly p95Milliseconds: number;
+                readonly latencyPercentAboveBaseline: number;
+                readonly cpuPercent: number;
+                readonly memoryPercent: number;
+                readonly p50?: components["schemas"]["CanaryQuantileLimits"];
+                readonly p99?: components["schemas"]["CanaryQuantileLimits"];
+                /** @description Checks of the pipeline beside those that are always made. */
+                readonly checks?: readonly components["schemas"]["CanaryCheckView"][];
+            };
+            readonly paused?: components["schemas"]["CanaryWord"];
+            readonly targets: readonly components["schemas"]["CanaryTargetView"][];
+            /** @description What the judge and people said, newest first. */
+            readonly words: readonly components["schemas"]["CanaryWord"][];
+            /** @description Earlier canaries of the stage, newest first. */
+            readonly past: readonly {
+                readonly promotion: string;
+                readonly release: components["schemas"]["ReleaseRef"];
+                readonly outcome: string;
+                readonly at: components["schemas"]["Instant"];
+                /** @description Milliseconds. */
+                readonly duration?: number;
+                readonly highestWeight: number;
+                readonly sentence?: string;
+            }[];
+            readonly actions: readonly {
+                readonly action: components["schemas"]["SteeringAction"];
+                readonly allowed: boolean;
+                readonly reasons: readonly components["schemas"]["Reason"][];
+                readonly consequence: string;
+            }[];
+        };
+        readonly CanaryWord: {
+            readonly at: components["schemas"]["Instant"];
+            /** @description Entity ref. */
+            readonly by: string;
+            readonly text: string;
+            readonly reason?: string;
+        };
         readonly RollbackRequest: {
             readonly service: string;
             readonly stages: readonly string[];
             /** @description Release id to go back to; default is the release that ran before in each stage. */
             readonly release?: string;
             readonly reason: string;
+            /**
+             * @description Where an engine gives new versions their traffic step by step: `fast` (the default) tells it in the commit to skip that, and a second commit takes this back; `safe` lets the older release go through all steps, watched and judged.
+             * @enum {string}
+             */
+            readonly mode?: "fast" | "safe";
             readonly dryRun?: boolean;
         };
         readonly RollbackPlan: {
@@ -605,6 +1390,11 @@ export interface components {
                 readonly title: string;
                 readonly from?: components["schemas"]["ReleaseRef"];
                 readonly to?: components["schemas"]["ReleaseRef"];
+                /**
+                 * @description Set where an engine gives new versions their traffic step by step: whether a fast rollback spares it that, or takes a whole canary all the same.
+                 * @enum {string}
+                 */
+                readonly canary?: "fast" | "whole";
                 readonly diff?: readonly components["schemas"]["ObjectDiff"][];
                 readonly problems: readonly components["schemas"]["Reason"][];
             }[];
@@ -634,7 +1424,6 @@ export interface components {
             readonly mine: boolean;
             readonly whyNot?: string;
             readonly waitingSince: components["schemas"]["Instant"];
-            readonly expires?: components["schemas"]["Instant"];
         };
         readonly ClusterView: {
             readonly name: string;
@@ -642,6 +1431,541 @@ export interface components {
             readonly freshness: components["schemas"]["Freshness"];
             readonly objects?: number;
             readonly revision?: number;
+        };
+        /** @enum {string} */
+        readonly FleetConnectivity: "live" | "stale" | "offline" | "never";
+        /** @enum {string} */
+        readonly FleetHealth: "ok" | "warning" | "critical" | "unknown";
+        /** @enum {string} */
+        readonly FleetUpdate: "upToDate" | "updating" | "outOfDate" | "unknown";
+        /** @enum {string} */
+        readonly FleetApplications: "none" | "healthy" | "degraded" | "failed" | "unknown";
+        /** @enum {string} */
+        readonly FleetHold: "none" | "device" | "operator";
+        /** @enum {string} */
+        readonly FleetIsolation: "none" | "cordoned" | "quarantined";
+        readonly FleetConnectivityAxis: {
+            readonly state: components["schemas"]["FleetConnectivity"];
+            readonly since?: components["schemas"]["Instant"];
+            readonly reason?: components["schemas"]["FleetReason"];
+            readonly was?: components["schemas"]["FleetConnectivity"];
+        };
+        readonly FleetHealthAxis: {
+            readonly state: components["schemas"]["FleetHealth"];
+            readonly since?: components["schemas"]["Instant"];
+            readonly reason?: components["schemas"]["FleetReason"];
+            readonly was?: components["schemas"]["FleetHealth"];
+        };
+        readonly FleetUpdateAxis: {
+            readonly state: components["schemas"]["FleetUpdate"];
+            readonly since?: components["schemas"]["Instant"];
+            readonly reason?: components["schemas"]["FleetReason"];
+            readonly was?: components["schemas"]["FleetUpdate"];
+        };
+        readonly FleetApplicationsAxis: {
+            readonly state: components["schemas"]["FleetApplications"];
+            readonly since?: components["schemas"]["Instant"];
+            readonly reason?: components["schemas"]["FleetReason"];
+            readonly was?: components["schemas"]["FleetApplications"];
+        };
+        readonly FleetHoldAxis: {
+            readonly state: components["schemas"]["FleetHold"];
+            readonly since?: components["schemas"]["Instant"];
+            readonly reason?: components["schemas"]["FleetReason"];
+            readonly was?: components["schemas"]["FleetHold"];
+        };
+        readonly FleetIsolationAxis: {
+            readonly state: components["schemas"]["FleetIsolation"];
+            readonly since?: components["schemas"]["Instant"];
+            readonly reason?: components["schemas"]["FleetReason"];
+            readonly was?: components["schemas"]["FleetIsolation"];
+        };
+        readonly FleetConnectivityCounts: {
+            readonly live: number;
+            readonly stale: number;
+            readonly offline: number;
+            readonly never: number;
+        };
+        readonly FleetHealthCounts: {
+            readonly ok: number;
+            readonly warning: number;
+            readonly critical: number;
+            readonly unknown: number;
+        };
+        readonly FleetUpdateCounts: {
+            readonly upToDate: number;
+            readonly updating: number;
+            readonly outOfDate: number;
+            readonly unknown: number;
+        };
+        readonly FleetApplicationsCounts: {
+            readonly none: number;
+            readonly healthy: number;
+            readonly degraded: number;
+            readonly failed: number;
+            readonly unknown: number;
+        };
+        readonly FleetHoldCounts: {
+            readonly none: number;
+            readonly device: number;
+            readonly operator: number;
+        };
+        readonly FleetIsolationCounts: {
+            readonly none: number;
+            readonly cordoned: number;
+            readonly quarantined: number;
+        };
+        readonly FleetAxisCounts: {
+            readonly connectivity: components["schemas"]["FleetConnectivityCounts"];
+            readonly health: components["schemas"]["FleetHealthCounts"];
+            readonly update: components["schemas"]["FleetUpdateCounts"];
+            readonly applications: components["schemas"]["FleetApplicationsCounts"];
+            readonly hold: components["schemas"]["FleetHoldCounts"];
+            readonly isolation: components["schemas"]["FleetIsolationCounts"];
+        };
+        /** @description Why a device is in a state. */
+        readonly FleetReason: {
+            readonly code: string;
+            readonly message: string;
+        };
+        /** @description A number that was measured. What nobody reports is absent, never zero. */
+        readonly FleetReading: {
+            readonly value: number;
+            readonly unit: string;
+            readonly at: components["schemas"]["Instant"];
+            readonly source: string;
+        };
+        readonly FleetReadings: {
+            readonly temperature?: components["schemas"]["FleetReading"];
+            readonly power?: components["schemas"]["FleetReading"];
+            readonly processors?: components["schemas"]["FleetReading"];
+            readonly memory?: components["schemas"]["FleetReading"];
+            readonly storage?: components["schemas"]["FleetReading"];
+            readonly graphics?: components["schemas"]["FleetReading"];
+            readonly latency?: components["schemas"]["FleetReading"];
+            readonly loss?: components["schemas"]["FleetReading"];
+            readonly download?: components["schemas"]["FleetReading"];
+            readonly upload?: components["schemas"]["FleetReading"];
+        };
+        /** @description Something a board complains of, now and at some time since it was switched on. */
+        readonly FleetComplaint: {
+            readonly now: boolean;
+            readonly sinceBoot?: boolean;
+            readonly at: components["schemas"]["Instant"];
+            readonly source: string;
+        };
+        /** @description One cause that took many devices away at once. */
+        readonly FleetIncident: {
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "cluster" | "cloudcore" | "devices" | "site";
+            readonly cluster: string;
+            readonly site?: string;
+            readonly since: components["schemas"]["Instant"];
+            readonly devices: number;
+            readonly of: number;
+            readonly message: string;
+        };
+        /** @description What the inventory file has wrong, and where. */
+        readonly FleetProblem: {
+            readonly line: number;
+            readonly column: number;
+            readonly message: string;
+        };
+        /** @enum {string} */
+        readonly FleetActionPhase: "awaitingApproval" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired" | "refused";
+        readonly FleetActionReason: {
+            readonly code: string;
+            readonly message: string;
+        };
+        /** @description What would become of an action on a device now. */
+        readonly FleetActionVerdict: {
+            /** @description Id of the device. */
+            readonly device: string;
+            /** @enum {string} */
+            readonly verdict: "now" | "queued" | "refused";
+            readonly reason?: components["schemas"]["FleetActionReason"];
+        };
+        readonly FleetActionParameter: {
+            readonly name: string;
+            readonly title: string;
+            readonly required: boolean;
+            /** @enum {string} */
+            readonly type: "text" | "integer";
+            /** @description What a text must be. */
+            readonly means?: string;
+            /** @description Of the whole text. */
+            readonly pattern?: string;
+            readonly maximumLength?: number;
+            readonly minimum?: number;
+            readonly maximum?: number;
+            readonly usual?: number;
+        };
+        readonly FleetActionKind: {
+            readonly name: string;
+            readonly title: string;
+            readonly consequence: string;
+            readonly destructive: boolean;
+            readonly parameters: readonly components["schemas"]["FleetActionParameter"][];
+            readonly verdict?: components["schemas"]["FleetActionVerdict"];
+        };
+        readonly FleetActionRequest: {
+            readonly kind: string;
+            /** @description Devices by their ids. */
+            readonly devices: readonly string[];
+            readonly parameters?: {
+                readonly [key: string]: string | number;
+            };
+            readonly reason: string;
+            /** @description Default true for more than one device. */
+            readonly dryRun?: boolean;
+            /** @description How long it may wait before it begins. Default a day. */
+            readonly expiresInMinutes?: number;
+        };
+        readonly FleetActionPlan: {
+            readonly verdicts: readonly components["schemas"]["FleetActionVerdict"][];
+            /** @description Why somebody else has to agree; left out when nobody has. */
+            readonly approval?: string;
+        };
+        readonly FleetActionBatch: {
+            readonly batch: string;
+            readonly verdicts: readonly components["schemas"]["FleetActionVerdict"][];
+            readonly approval?: string;
+            readonly items: readonly components["schemas"]["FleetAction"][];
+        };
+        readonly FleetActionDecision: {
+            readonly reason?: string;
+            /** @description All that were asked for together and wait for approval. */
+            readonly wholeBatch?: boolean;
+        };
+        readonly FleetActionAllowed: {
+            readonly allowed: boolean;
+            /** @description Why not. */
+            readonly reason?: string;
+        };
+        readonly FleetActionEvidence: {
+            readonly object: string;
+            readonly resourceVersion?: string;
+            readonly seen: string;
+            readonly at: string;
+        };
+        readonly FleetAction: {
+            readonly id: string;
+            readonly kind: string;
+            readonly title: string;
+            readonly cluster: string;
+            /** @description Of the device. */
+            readonly name: string;
+            readonly site?: string;
+            readonly phase: components["schemas"]["FleetActionPhase"];
+            readonly reason: string;
+            readonly batch: string;
+            readonly parameters: {
+                readonly [key: string]: string | number;
+            };
+            readonly requestedBy: string;
+            readonly requestedAt: string;
+            readonly expiresAt: string;
+            readonly startedAt?: string;
+            readonly endedAt?: string;
+            readonly endedBy?: string;
+            readonly attempt: number;
+            readonly retryAt?: string;
+            readonly progress?: {
+                readonly message: string;
+                readonly done?: number;
+                readonly total?: number;
+            };
+            readonly waiting?: components["schemas"]["FleetActionReason"];
+            readonly approval?: {
+                readonly why: string;
+                readonly by?: string;
+                readonly at?: string;
+            };
+            readonly refusal?: components["schemas"]["FleetActionReason"];
+            readonly receipt?: {
+                readonly message: string;
+                readonly evidence: readonly components["schemas"]["FleetActionEvidence"][];
+            };
+            /** @description What the reader may do about it now. */
+            readonly can: {
+                readonly cancel: components["schemas"]["FleetActionAllowed"];
+                readonly decide: components["schemas"]["FleetActionAllowed"];
+            };
+        };
+        readonly FleetActionPage: {
+            readonly items: readonly components["schemas"]["FleetAction"][];
+            readonly nextCursor?: string;
+        };
+        readonly FleetActionDetail: {
+            readonly action: components["schemas"]["FleetAction"];
+            readonly events: readonly {
+                readonly type: string;
+                readonly at: string;
+                readonly actor: string;
+                readonly message?: string;
+            }[];
+            /** @description Text that belongs to the receipt, such as logs, without secrets. */
+            readonly output?: string;
+        };
+        readonly FleetSummary: {
+            readonly revision: string;
+            readonly readAt: components["schemas"]["Instant"];
+            readonly devices: number;
+            readonly sites: number;
+            readonly axes: components["schemas"]["FleetAxisCounts"];
+            readonly incidents: readonly components["schemas"]["FleetIncident"][];
+            readonly clusters: readonly {
+                readonly name: string;
+                readonly title: string;
+                readonly freshness: components["schemas"]["Freshness"];
+                readonly devices: number;
+            }[];
+            /** @description Hardware classes that there are, for a choice of filters. */
+            readonly hardware: readonly {
+                readonly name: string;
+                readonly title: string;
+                readonly devices: number;
+            }[];
+            /** @description When the device was heard of that is not live and was heard of longest ago. */
+            readonly oldestSeen?: components["schemas"]["Instant"];
+            /** @description The inventory file, where one is used. */
+            readonly inventory?: {
+                /** @enum {string} */
+                readonly state: "read" | "missing" | "invalid" | "unreachable";
+                readonly problems: readonly components["schemas"]["FleetProblem"][];
+            };
+        };
+        readonly FleetSites: {
+            readonly revision: string;
+            readonly readAt: components["schemas"]["Instant"];
+            readonly columns: {
+                /** @description `<cluster>/<site>`, as the filter `site` takes it. */
+                readonly id: readonly string[];
+                readonly name: readonly string[];
+                readonly longitude: readonly (number | null)[];
+                readonly latitude: readonly (number | null)[];
+                readonly cluster: readonly string[];
+                readonly devices: readonly number[];
+                readonly worst: readonly components["schemas"]["FleetWorst"][];
+                readonly ok: readonly number[];
+                readonly warning: readonly number[];
+                readonly critical: readonly number[];
+                readonly stale: readonly number[];
+                readonly away: readonly number[];
+            };
+        };
+        /**
+         * @description The worst that is true of a device of a site: critical, warning, away (offline or never seen), stale, ok; unknown when nothing is known of any.
+         * @enum {string}
+         */
+        readonly FleetWorst: "ok" | "warning" | "critical" | "stale" | "away" | "unknown";
+        readonly FleetSite: {
+            readonly revision: string;
+            readonly readAt: components["schemas"]["Instant"];
+            readonly site: string;
+            readonly name: string;
+            readonly clusters: readonly string[];
+            readonly longitude?: number;
+            readonly latitude?: number;
+            readonly owner?: string;
+            readonly devices: number;
+            readonly axes: components["schemas"]["FleetAxisCounts"];
+            readonly incidents: readonly components["schemas"]["FleetIncident"][];
+            readonly hardware: readonly {
+                readonly name: string;
+                readonly title: string;
+                readonly devices: number;
+            }[];
+        };
+        readonly FleetDeviceRow: {
+            /** @description `<cluster>/<node name>`. */
+            readonly id: string;
+            readonly cluster: string;
+            readonly name: string;
+            readonly site?: string;
+            readonly siteName?: string;
+            readonly hardware?: string;
+            readonly hardwareName?: string;
+            /** @enum {string} */
+            readonly platform: "k3s" | "kubeedge" | "kubernetes";
+            /** @description Of the platform, as the node tells it. */
+            readonly version?: string;
+            /** @description When it was heard of, by the clock of the portal. While it is live this goes on without another ETag. */
+            readonly lastSeen?: components["schemas"]["Instant"];
+            readonly connectivity: components["schemas"]["FleetConnectivityAxis"];
+            readonly health: components["schemas"]["FleetHealthAxis"];
+            readonly update: components["schemas"]["FleetUpdateAxis"];
+            readonly applications: components["schemas"]["FleetApplicationsAxis"];
+            readonly hold: components["schemas"]["FleetHoldAxis"];
+            readonly isolation: components["schemas"]["FleetIsolationAxis"];
+            /** @description Id of the incident that this device is part of. */
+            readonly incident?: string;
+            readonly temperature?: components["schemas"]["FleetReading"];
+            readonly power?: components["schemas"]["FleetReading"];
+        };
+        readonly FleetDevicePage: {
+            readonly revision: string;
+            readonly readAt: components["schemas"]["Instant"];
+            readonly total: number;
+            readonly items: readonly components["schemas"]["FleetDeviceRow"][];
+            readonly nextCursor?: string;
+        };
+        /** @description A pod on a device. */
+        readonly FleetWorkload: {
+            readonly namespace: string;
+            /** @description Of the workload that owns the pod. */
+            readonly name: string;
+            readonly pod: string;
+            readonly kind?: string;
+            readonly image?: string;
+            readonly version?: string;
+            /** @description The version that its workload asks for, where it differs. */
+            readonly wanted?: string;
+            /** @enum {string} */
+            readonly state: "running" | "starting" | "failing" | "held" | "ending" | "finished" | "unknown";
+            readonly reason?: components["schemas"]["FleetReason"];
+            readonly restarts: number;
+        };
+        readonly FleetTwinProperty: {
+            readonly name: string;
+            readonly type?: string;
+            readonly unit?: string;
+            /** @enum {string} */
+            readonly access?: "readWrite" | "readOnly";
+            /** @description Of numbers, by the model. */
+            readonly minimum?: string;
+            /** @description Of numbers, by the model. */
+            readonly maximum?: string;
+            readonly desired?: string;
+            readonly desiredAt?: components["schemas"]["Instant"];
+            readonly observedDesired?: string;
+            readonly observedAt?: components["schemas"]["Instant"];
+            readonly reported?: string;
+            readonly reportedAt?: components["schemas"]["Instant"];
+            /**
+             * @description `notDelivered`: the device has not seen what is desired. `notApplied`: it has, and reports another value.
+             * @enum {string}
+             */
+            readonly drift: "none" | "notDelivered" | "notApplied" | "notReported";
+        };
+        /** @description A KubeEdge device that is attached to the node. */
+        readonly FleetTwin: {
+            readonly namespace: string;
+            readonly name: string;
+            readonly model?: string;
+            /**
+             * @description Where its twins are kept; KubeEdge 1.23 moved them.
+             * @enum {string}
+             */
+            readonly layout: "device" | "deviceStatus" | "none";
+            readonly state?: string;
+            readonly lastOnline?: components["schemas"]["Instant"];
+            readonly properties: readonly components["schemas"]["FleetTwinProperty"][];
+            /** @description What was desired of it here, and how it followed; newest first. */
+            readonly history?: readonly components["schemas"]["FleetTwinChange"][];
+        };
+        readonly FleetTwinChange: {
+            readonly at: components["schemas"]["Instant"];
+            readonly property: string;
+            /**
+             * @description `desired`: somebody has set it here. `reported`: the device reports it, of properties that are set.
+             * @enum {string}
+             */
+            readonly kind: "desired" | "reported";
+            readonly value: string;
+            readonly before?: string;
+            /** @description Entity ref, of what was desired. */
+            readonly actor?: string;
+            readonly reason?: string;
+        };
+        readonly FleetTwinEdit: {
+            readonly changes: readonly {
+                readonly property: string;
+                readonly value: string;
+                /** @description What was desired when the caller looked; left out when nothing was. */
+                readonly was?: string;
+            }[];
+            readonly reason: string;
+            /** @description Only say what would be done or what speaks against it. */
+            readonly dryRun?: boolean;
+        };
+        readonly FleetTwinEdited: {
+            readonly dryRun: boolean;
+            readonly changes: readonly {
+                readonly property: string;
+                readonly value: string;
+                readonly before?: string;
+            }[];
+        };
+        readonly FleetDevice: components["schemas"]["FleetDeviceRow"] & {
+            readonly revision: string;
+            readonly readAt: components["schemas"]["Instant"];
+            /** @description How far what we know of its cluster can be believed. */
+            readonly freshness: components["schemas"]["Freshness"];
+            /** @description Of KubeEdge. */
+            readonly edgeVersion?: string;
+            readonly longitude?: number;
+            readonly latitude?: number;
+            readonly owner?: string;
+            readonly firstSeen?: components["schemas"]["Instant"];
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            /** @description NodeGroups of KubeEdge that it belongs to. */
+            readonly groups: readonly string[];
+            readonly system?: {
+                readonly architecture?: string;
+                readonly image?: string;
+                readonly kernel?: string;
+                readonly runtime?: string;
+            };
+            readonly conditions: readonly {
+                readonly type: string;
+                /** @enum {string} */
+                readonly status: "True" | "False" | "Unknown";
+                readonly since?: components["schemas"]["Instant"];
+                readonly reason?: string;
+                readonly message?: string;
+            }[];
+            readonly readings: components["schemas"]["FleetReadings"];
+            readonly throttled?: components["schemas"]["FleetComplaint"];
+            readonly undervoltage?: components["schemas"]["FleetComplaint"];
+            readonly incidentDetail?: components["schemas"]["FleetIncident"];
+            readonly workloads: readonly components["schemas"]["FleetWorkload"][];
+            readonly twins: readonly components["schemas"]["FleetTwin"][];
+            /** @description Changes of state, newest first. */
+            readonly history: readonly components["schemas"]["FleetStateChange"][];
+        };
+        readonly FleetStateChange: {
+            readonly at: components["schemas"]["Instant"];
+            /** @enum {string} */
+            readonly axis: "connectivity" | "health" | "update" | "applications" | "hold" | "isolation";
+            readonly from?: string;
+            readonly to: string;
+            readonly reason?: components["schemas"]["FleetReason"];
+        };
+        readonly FleetServiceCount: {
+            readonly version: string;
+            readonly devices: number;
+        };
+        readonly FleetService: {
+            readonly revision: string;
+            readonly readAt: components["schemas"]["Instant"];
+            readonly service: string;
+            readonly devices: number;
+            readonly away: number;
+            readonly held: number;
+            readonly versions: readonly components["schemas"]["FleetServiceCount"][];
+            readonly sites: readonly {
+                readonly id: string;
+                readonly name: string;
+                readonly cluster: string;
+                readonly devices: number;
+                readonly away: number;
+                readonly held: number;
+                readonly versions: readonly components["schemas"]["FleetServiceCount"][];
+            }[];
         };
         readonly HistoryItem: {
             readonly id: string;
@@ -677,12 +2001,41 @@ export interface components {
         };
     };
     parameters: {
+        readonly releaseId: string;
+        readonly evidenceKind: components["schemas"]["EvidenceKind"];
         readonly namespace: string;
         readonly kind: string;
         readonly name: string;
         readonly id: string;
         readonly ifNoneMatch: string;
         readonly idempotencyKey: string;
+        readonly actionId: string;
+        /** @description Sites by name, or by cluster and name: `oslo`, `edge-production/oslo`. */
+        readonly fleetSite: readonly string[];
+        /** @description Clusters by name. */
+        readonly fleetCluster: readonly string[];
+        /** @description Hardware classes, for example `jetson-orin-nx`. */
+        readonly fleetHardware: readonly string[];
+        /** @description States of the axis connectivity. */
+        readonly fleetConnectivity: readonly components["schemas"]["FleetConnectivity"][];
+        /** @description States of the axis health. */
+        readonly fleetHealth: readonly components["schemas"]["FleetHealth"][];
+        /** @description States of the axis update. */
+        readonly fleetUpdate: readonly components["schemas"]["FleetUpdate"][];
+        /** @description States of the axis applications. */
+        readonly fleetApplications: readonly components["schemas"]["FleetApplications"][];
+        /** @description States of the axis hold. */
+        readonly fleetHold: readonly components["schemas"]["FleetHold"][];
+        /** @description States of the axis isolation. */
+        readonly fleetIsolation: readonly components["schemas"]["FleetIsolation"][];
+        /** @description Versions of the platform as the node tells them, for example `v1.36.3+k3s1`. */
+        readonly fleetVersion: readonly string[];
+        /** @description Labels of the node: `key=value`, or `key` for any value. */
+        readonly fleetLabel: readonly string[];
+        /** @description Words that all must occur in the device's name, cluster, site, hardware, version or reasons. */
+        readonly fleetText: string;
+        /** @description Services by entity ref, for devices that run one of them. */
+        readonly fleetService: readonly string[];
     };
     requestBodies: never;
     headers: never;
@@ -729,6 +2082,8 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 readonly stage?: string;
+                /** @description Leaves out the other kind. */
+                readonly only?: "promotion" | "rollback";
                 readonly cursor?: string;
                 readonly limit?: number;
             };
@@ -818,6 +2173,104 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ReleaseView"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getEvidence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly release: components["parameters"]["releaseId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The files. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Evidence"][];
+                    };
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly sendEvidence: {
+        readonly parameters: {
+            readonly query: {
+                /** @description File name, unique within release and kind. */
+                readonly name: string;
+            };
+            readonly header: {
+                /** @description Address of the repository that reported the release. */
+                readonly "X-Causeway-Repository": string;
+                /** @description Unix seconds, at most five minutes from now. */
+                readonly "X-Causeway-Timestamp": string;
+                /** @description SHA-256 of the file. */
+                readonly "X-Causeway-Checksum": string;
+                readonly "X-Causeway-Signature": string;
+            };
+            readonly path: {
+                readonly release: components["parameters"]["releaseId"];
+                readonly kind: components["parameters"]["evidenceKind"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/octet-stream": string;
+            };
+        };
+        readonly responses: {
+            /** @description The file was there before; nothing changed. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            /** @description The file is kept. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getEvidenceFile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly release: components["parameters"]["releaseId"];
+                readonly kind: components["parameters"]["evidenceKind"];
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The bytes. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": string;
                 };
             };
             readonly default: components["responses"]["Problem"];
@@ -946,6 +2399,218 @@ export interface operations {
             readonly default: components["responses"]["Problem"];
         };
     };
+    readonly getCanary: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The canaries. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CanaryView"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly steerCanary: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly action: components["schemas"]["SteeringAction"];
+                    readonly reason?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Recorded. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PromotionView"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getWave: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The wave. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly steerWave: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["id"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WaveSteering"];
+            };
+        };
+        readonly responses: {
+            /** @description Recorded; the wave follows within seconds. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WaveView"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getWaves: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The waves. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["WaveSummary"][];
+                    };
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly previewWave: {
+        readonly parameters: {
+            readonly query: {
+                readonly service: string;
+                readonly stage: string;
+                readonly release: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The order. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WavePreviewView"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly answerCanaryHook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly cluster: string;
+                readonly hook: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CanaryQuestion"];
+            };
+        };
+        readonly responses: {
+            /** @description Open. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CanaryAnswer"];
+                };
+            };
+            /** @description Closed. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CanaryAnswer"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
     readonly requestRollback: {
         readonly parameters: {
             readonly query?: never;
@@ -1051,6 +2716,521 @@ export interface operations {
                     readonly "application/json": {
                         readonly items: readonly components["schemas"]["ClusterView"][];
                     };
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getFleetSummary: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The summary. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetSummary"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getFleetSites: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Sites by name, or by cluster and name: `oslo`, `edge-production/oslo`. */
+                readonly site?: components["parameters"]["fleetSite"];
+                /** @description Clusters by name. */
+                readonly cluster?: components["parameters"]["fleetCluster"];
+                /** @description Hardware classes, for example `jetson-orin-nx`. */
+                readonly hardware?: components["parameters"]["fleetHardware"];
+                /** @description States of the axis connectivity. */
+                readonly connectivity?: components["parameters"]["fleetConnectivity"];
+                /** @description States of the axis health. */
+                readonly health?: components["parameters"]["fleetHealth"];
+                /** @description States of the axis update. */
+                readonly update?: components["parameters"]["fleetUpdate"];
+                /** @description States of the axis applications. */
+                readonly applications?: components["parameters"]["fleetApplications"];
+                /** @description States of the axis hold. */
+                readonly hold?: components["parameters"]["fleetHold"];
+                /** @description States of the axis isolation. */
+                readonly isolation?: components["parameters"]["fleetIsolation"];
+                /** @description Versions of the platform as the node tells them, for example `v1.36.3+k3s1`. */
+                readonly version?: components["parameters"]["fleetVersion"];
+                /** @description Labels of the node: `key=value`, or `key` for any value. */
+                readonly label?: components["parameters"]["fleetLabel"];
+                /** @description Words that all must occur in the device's name, cluster, site, hardware, version or reasons. */
+                readonly text?: components["parameters"]["fleetText"];
+                /** @description Services by entity ref, for devices that run one of them. */
+                readonly service?: components["parameters"]["fleetService"];
+            };
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The sites. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetSites"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getFleetSite: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cluster?: string;
+            };
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path: {
+                readonly site: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The site. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetSite"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getFleetDevices: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Sites by name, or by cluster and name: `oslo`, `edge-production/oslo`. */
+                readonly site?: components["parameters"]["fleetSite"];
+                /** @description Clusters by name. */
+                readonly cluster?: components["parameters"]["fleetCluster"];
+                /** @description Hardware classes, for example `jetson-orin-nx`. */
+                readonly hardware?: components["parameters"]["fleetHardware"];
+                /** @description States of the axis connectivity. */
+                readonly connectivity?: components["parameters"]["fleetConnectivity"];
+                /** @description States of the axis health. */
+                readonly health?: components["parameters"]["fleetHealth"];
+                /** @description States of the axis update. */
+                readonly update?: components["parameters"]["fleetUpdate"];
+                /** @description States of the axis applications. */
+                readonly applications?: components["parameters"]["fleetApplications"];
+                /** @description States of the axis hold. */
+                readonly hold?: components["parameters"]["fleetHold"];
+                /** @description States of the axis isolation. */
+                readonly isolation?: components["parameters"]["fleetIsolation"];
+                /** @description Versions of the platform as the node tells them, for example `v1.36.3+k3s1`. */
+                readonly version?: components["parameters"]["fleetVersion"];
+                /** @description Labels of the node: `key=value`, or `key` for any value. */
+                readonly label?: components["parameters"]["fleetLabel"];
+                /** @description Words that all must occur in the device's name, cluster, site, hardware, version or reasons. */
+                readonly text?: components["parameters"]["fleetText"];
+                /** @description Services by entity ref, for devices that run one of them. */
+                readonly service?: components["parameters"]["fleetService"];
+                /** @description What comes first; with `-` the other way round. Devices without a value come last. `health` and `connectivity` begin with the worst. */
+                readonly sort?: "name" | "-name" | "site" | "-site" | "health" | "-health" | "connectivity" | "-connectivity" | "temperature" | "-temperature" | "lastSeen" | "-lastSeen" | "version" | "-version";
+                readonly limit?: number;
+                /** @description `nextCursor` of the page before, with the same sort. */
+                readonly cursor?: string;
+            };
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetDevicePage"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getFleetDevice: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path: {
+                readonly cluster: string;
+                readonly name: components["parameters"]["name"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The device. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetDevice"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly editFleetTwin: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly cluster: string;
+                readonly name: components["parameters"]["name"];
+                readonly namespace: components["parameters"]["namespace"];
+                readonly device: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FleetTwinEdit"];
+            };
+        };
+        readonly responses: {
+            /** @description What is desired now, or with `dryRun` what would be. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetTwinEdited"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getFleetService: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path: {
+                readonly namespace: components["parameters"]["namespace"];
+                readonly kind: components["parameters"]["kind"];
+                readonly name: components["parameters"]["name"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Versions by site. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetService"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getFleetActionKinds: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description A device by its id: `edge-production/oslo-pi-01`. */
+                readonly device?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The kinds. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["FleetActionKind"][];
+                    };
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getFleetActions: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Sites by name, or by cluster and name: `oslo`, `edge-production/oslo`. */
+                readonly site?: components["parameters"]["fleetSite"];
+                /** @description Clusters by name. */
+                readonly cluster?: components["parameters"]["fleetCluster"];
+                /** @description A device by its id: `edge-production/oslo-pi-01`. */
+                readonly device?: string;
+                readonly kind?: readonly string[];
+                readonly phase?: readonly components["schemas"]["FleetActionPhase"][];
+                /** @description Only those that were asked for together. */
+                readonly batch?: string;
+                readonly limit?: number;
+                /** @description `nextCursor` of the page before. */
+                readonly cursor?: string;
+            };
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetActionPage"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly requestFleetActions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FleetActionRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description What would happen. Nothing was written. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetActionPlan"];
+                };
+            };
+            /** @description What was asked for. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetActionBatch"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getFleetAction: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["actionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The action. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetActionDetail"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly cancelFleetAction: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["actionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly reason: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The action. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetAction"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly approveFleetAction: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["actionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FleetActionDecision"];
+            };
+        };
+        readonly responses: {
+            /** @description The actions that were decided about. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetActionPage"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly rejectFleetAction: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["actionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FleetActionDecision"];
+            };
+        };
+        readonly responses: {
+            /** @description The actions that were decided about. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FleetActionPage"];
                 };
             };
             readonly default: components["responses"]["Problem"];

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { CanaryRun } from '../../canary/run/canaryRun';
 import type { Freshness } from '../../cluster/freshness';
 import type { FluxState, WorkloadState } from '../../cluster/targetState';
 import { known } from '../../gates/known';
@@ -228,12 +229,44 @@ export function aFlux(change: Partial<FluxState> = {}): FluxState {
 }
 
 export function aWorkload(change: Partial<WorkloadState> = {}): WorkloadState {
-  const [{ name, tag, digest }] = aRelease(1).images;
   return {
     health: 'healthy',
-    images: [`${name}:${tag}@${digest}`],
+    images: [imageOf(1)],
     replicas: { desired: 3, updated: 3, ready: 3, available: 3 },
     observed: true,
+    ...change,
+  };
+}
+
+/** The image of release 2.8.`patch` as a pod template declares it. */
+export function imageOf(patch: number): string {
+  const [{ name, tag, digest }] = aRelease(patch).images;
+  return `${name}:${tag}@${digest}`;
+}
+
+/** Flagger giving release 2.8.1 a quarter of the traffic beside 2.8.0, unless changed. */
+export function aRun(change: Partial<CanaryRun> = {}): CanaryRun {
+  return {
+    engine: 'flagger',
+    namespace: 'sorting',
+    name: 'parcel-vision',
+    strategy: 'canary',
+    phase: 'progressing',
+    suspended: false,
+    steps: [5, 25, 50, 100],
+    weight: 25,
+    checks: { failed: 0, allowed: 2 },
+    interval: 10_000,
+    skipsAnalysis: false,
+    asks: [
+      'confirm-rollout',
+      'confirm-traffic-increase',
+      'confirm-promotion',
+      'rollback',
+      'event',
+    ],
+    declared: [imageOf(1)],
+    stable: [imageOf(0)],
     ...change,
   };
 }
@@ -245,6 +278,7 @@ export function aTargetFact(
     readonly freshness?: Freshness;
     readonly flux?: Partial<FluxState>;
     readonly workload?: Partial<WorkloadState>;
+    readonly canary?: CanaryRun;
     readonly appliedContains?: boolean;
     readonly attemptedContains?: boolean;
   } = {},
@@ -255,6 +289,7 @@ export function aTargetFact(
       freshness: change.freshness ?? { state: 'live', seenAt: at(20) },
       flux: aFlux(change.flux),
       workload: aWorkload(change.workload),
+      ...(change.canary && { canary: change.canary }),
     },
     appliedContains:
       'appliedContains' in change ? change.appliedContains : true,
@@ -274,6 +309,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
     },
     commit: known(undefined),
     targets: { [targetKey(aTarget('cloud-production'))]: aTargetFact() },
+    verdicts: {},
     predecessorsSettled: true,
     ...change,
   };

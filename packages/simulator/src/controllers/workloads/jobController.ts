@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Cluster, RunningController } from '../runtime/Cluster';
+import { EventRecorder } from '../runtime/EventRecorder';
+import { Informer } from '../runtime/Informer';
+import { isStatus } from '../runtime/KubernetesClient';
+import { controllerOf, keyOf, timestamp } from '../runtime/resources';
+import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
+import {
+  OwnedIndex,
+  ownerReference,
+  statusPatch,
+  visitChanged,
+  visitOwner,
+} from './owned';
+import { isTracked, planJob, trackingFinalizer } from './planJob';
+import { Job, jobs, Pod, pods } from './workloads';
+
+class JobController {
+  readonly recorder: EventRecorder;
+  readonly #owned: OwnedIndex<Pod>;
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly informer: Informer<Job>,
+    private readonly podInformer: Informer<Pod>,
+  ) {
+    this.recorder = cluster.recorder('job-controller');
+    this.#owned = new OwnedIndex(podInformer);
+  }
+
+  async reconcile(key: string): Promise<NextVisit> {
+    const job = this.informer.get(key);
+    if (!job) return undefined;
+    const { client, scheduler } = this.cluster;
+    const plan = planJob(job, this.#owned.of(job), scheduler.now());
+    const { resourceVersion, uid } = job.metadata;
+    if (plan.isExpired && !job.metadata.deletionTimestamp) {
+      await client.delete(jobs, job.metadata, {
+        propagationPolicy: 'Foreground',
+        uid,
+      });
+      return undefined;
+    }
+    await Promise.all(plan.release.map(pod => this.#release(pod)));
+    await Promise.all(plan.remove.map(pod => this.#removePod(job, pod)));
+    await Promise.all(
+      Array.from({ length: plan.create }, () => this.#createPod(job)),
+    );
+    const patch = statusPatch(job.status, plan.status);
+    const { succeeded = null, failed = null } =
+      plan.status.uncountedTerminatedPods ?? {};
+    const counting = { uncountedTerminatedPods: { succeeded, failed } };
+    // Counts only grow, so one that was made on old knowledge has to be refused.
+    if (patch)
+      await client.patch(
+        jobs,
+        job.metadata,
+        { metadata: { resourceVersion }, status: { ...patch, ...counting } },
+        { subresource: 'status' },
+      );
+    if (plan.note) this.recorder.note(jobs, job, plan.note);
+    return plan.recheckAfter === undefined
+      ? undefined
+      : { after: plan.recheckAfter + 50 };
+  }
+
+  /** Lets a pod go that is being deleted and has no job any more to count it. */
+  async releaseOrphan(key: string): Promise<NextVisit> {
+    const pod = this.podInformer.get(key);
+    if (!pod || !isTracked(pod) || !pod.metadata.deletionTimestamp)
+      return undefined;
+    const { namespace } = pod.metadata;
+    const owner = controllerOf(pod);
+    const job =
+      owner && this.informer.get(keyOf({ namespace, name: owner.name }));
+    if (!job || job.metadata.uid !== owner.uid) await this.#release(pod);
+    return undefined;
+  }
+
+  async #createPod(job: Job): Promise<void> {
+    const { name, namespace } = job.metadata;
+    const { metadata, spec } = job.spec.template;
+    const pod = await this.cluster.client.create(pods, namespace, {
+      metadata: {
+        generateName: `${name}-`,
+        namespace,
+        labels: metadata?.labels,
+        annotations: metadata?.annotations,
+        finalizers: [trackingFinalizer],
+        ownerReferences: [ownerReference(jobs, job)],
+      },
+      spec,
+    });
+    this.podInformer.wrote(pod);
+    this.recorder.note(jobs, job, {
+      type: 'Normal',
+      reason: 'SuccessfulCreate',
+      message: `Created pod: ${pod.metadata.name}`,
+    });
+  }
+
+  async #removePod(job: Job, pod: Pod): Promise<void> {
+    const { uid, name } = pod.metadata;
+    await this.cluster.client.delete(pods, pod.metadata, { uid });
+    this.podInformer.deleting(pod, timestamp(this.cluster.scheduler.now()));
+    this.recorder.note(jobs, job, {
+      type: 'Normal',
+      reason: 'SuccessfulDelete',
+      message: `Deleted pod: ${name}`,
+    });
+  }
+
+  async #release({ metadata }: Pod): Promise<void> {
+    const { resourceVersion, finalizers = [] } = metadata;
+    const kept = finalizers.filter(one => one !== trackingFinalizer);
+    try {
+      await this.cluster.client.patch(pods, metadata, {
+        metadata: {
+          resourceVersion,
+          finalizers: kept.length > 0 ? kept : null,
+        },
+      });
+    } catch (error) {
+      // Gone, or changed: then the watch brings us back.
+      if (!isStatus(error, 404) && !isStatus(error, 409)) throw error;
+    }
+  }
+}
+
+/** Runs pods to their end as often as jobs ask for. */
+export function startJobController(cluster: Cluster): RunningController {
+  const informer = cluster.informers.of(jobs);
+  const podInformer = cluster.informers.of(pods);
+  const controller = new JobController(cluster, informer, podInformer);
+  const queue = new WorkQueue({
+    name: 'job',
+    scheduler: cluster.scheduler,
+    log: cluster.log,
+    reconcile: key => controller.reconcile(key),
+  });
+  visitChanged(informer, queue);
+  visitOwner(podInformer, 'Job', queue);
+  const orphans = new WorkQueue({
+    name: 'job orphans',
+    scheduler: cluster.scheduler,
+    log: cluster.log,
+    reconcile: key => controller.releaseOrphan(key),
+  });
+  podInformer.onChange(pod => {
+    if (pod?.metadata.deletionTimestamp && isTracked(pod))
+      orphans.add(keyOf(pod.metadata));
+  });
+  return {
+    async stop() {
+      await Promise.all([queue.stop(), orphans.stop()]);
+      await controller.recorder.flush();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Name, title, country, degrees north, degrees east. */
+type City = readonly [string, string, string, number, number];
+
+/**
+ * Where sites are, in the order in which the company opened them: its own
+ * first, then larger cities of Europe.
+ */
+export const cities: readonly City[] = [
+  ['venlo', 'Venlo', 'NL', 51.37, 6.17],
+  ['rotterdam', 'Rotterdam', 'NL', 51.92, 4.48],
+  ['hamburg', 'Hamburg', 'DE', 53.55, 9.99],
+  ['gdansk', 'Gdańsk', 'PL', 54.35, 18.65],
+  ['oslo', 'Oslo', 'NO', 59.91, 10.75],
+  ['malmo', 'Malmö', 'SE', 55.6, 13.0],
+  ['lyon', 'Lyon', 'FR', 45.76, 4.84],
+  ['porto', 'Porto', 'PT', 41.15, -8.61],
+  ['milan', 'Milan', 'IT', 45.46, 9.19],
+  ['vienna', 'Vienna', 'AT', 48.21, 16.37],
+  ['leeds', 'Leeds', 'GB', 53.8, -1.55],
+  ['dublin', 'Dublin', 'IE', 53.35, -6.26],
+  ['antwerp', 'Antwerp', 'BE', 51.22, 4.4],
+  ['zaragoza', 'Zaragoza', 'ES', 41.65, -0.88],
+  ['katowice', 'Katowice', 'PL', 50.26, 19.02],
+  ['brno', 'Brno', 'CZ', 49.2, 16.61],
+  ['bologna', 'Bologna', 'IT', 44.49, 11.34],
+  ['lille', 'Lille', 'FR', 50.63, 3.06],
+  ['aarhus', 'Aarhus', 'DK', 56.16, 10.2],
+  ['tampere', 'Tampere', 'FI', 61.5, 23.79],
+  ['tallinn', 'Tallinn', 'EE', 59.44, 24.75],
+  ['riga', 'Riga', 'LV', 56.95, 24.11],
+  ['kaunas', 'Kaunas', 'LT', 54.9, 23.9],
+  ['poznan', 'Poznań', 'PL', 52.41, 16.93],
+  ['leipzig', 'Leipzig', 'DE', 51.34, 12.37],
+  ['nuremberg', 'Nuremberg', 'DE', 49.45, 11.08],
+  ['stuttgart', 'Stuttgart', 'DE', 48.78, 9.18],
+  ['basel', 'Basel', 'CH', 47.56, 7.59],
+  ['turin', 'Turin', 'IT', 45.07, 7.69],
+  ['naples', 'Naples', 'IT', 40.85, 14.27],
+  ['marseille', 'Marseille', 'FR', 43.3, 5.37],
+  ['toulouse', 'Toulouse', 'FR', 43.6, 1.44],
+  ['nantes', 'Nantes', 'FR', 47.22, -1.55],
+  ['bilbao', 'Bilbao', 'ES', 43.26, -2.93],
+  ['valencia', 'Valencia', 'ES', 39.47, -0.38],
+  ['seville', 'Seville', 'ES', 37.39, -5.98],
+  ['braga', 'Braga', 'PT', 41.55, -8.42],
+  ['bristol', 'Bristol', 'GB', 51.45, -2.59],
+  ['glasgow', 'Glasgow', 'GB', 55.86, -4.25],
+  ['cork', 'Cork', 'IE', 51.9, -8.47],
+  ['gothenburg', 'Gothenburg', 'SE', 57.71, 11.97],
+  ['uppsala', 'Uppsala', 'SE', 59.86, 17.64],
+  ['bergen', 'Bergen', 'NO', 60.39, 5.32],
+  ['trondheim', 'Trondheim', 'NO', 63.43, 10.4],
+  ['graz', 'Graz', 'AT', 47.07, 15.44],
+  ['ljubljana', 'Ljubljana', 'SI', 46.06, 14.51],
+  ['zagreb', 'Zagreb', 'HR', 45.81, 15.98],
+  ['gyor', 'Győr', 'HU', 47.69, 17.63],
+  ['kosice', 'Košice', 'SK', 48.72, 21.26],
+  ['cluj', 'Cluj-Napoca', 'RO', 46.77, 23.6],
+  ['plovdiv', 'Plovdiv', 'BG', 42.14, 24.75],
+  ['thessaloniki', 'Thessaloniki', 'GR', 40.64, 22.94],
+];

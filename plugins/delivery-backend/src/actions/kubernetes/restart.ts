@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  coreActionKinds,
+  type ActionEvidence,
+} from '@causeway/plugin-delivery-common';
+import type {
+  DeviceActionContext,
+  DeviceActionExecutor,
+} from '@causeway/plugin-delivery-node';
+import { countPods, evict, podsOf, podsOn, type ReadPod } from './pods';
+
+/**
+ * Ends the pods of one workload that were on the device when it began, by eviction; their owner makes
+ * new ones. Those are never touched, whatever happens in between: they have other ids.
+ */
+export const restart: DeviceActionExecutor = {
+  kind: coreActionKinds.restart,
+  async prepare(context) {
+    const pods = (await podsOn(context)).filter(isOf(context));
+    return { pods: pods.map(({ uid }) => uid) };
+  },
+  async advance(context, memory) {
+    const workload = String(context.parameters.workload);
+    const before = Array.isArray(memory.pods) ? memory.pods : [];
+    if (before.length === 0) {
+      return {
+        state: 'failed',
+        message: `No pod of ${workload} was on the device, so there was nothing to restart.`,
+        retry: false,
+      };
+    }
+    const [namespace] = workload.split('/');
+    const pods = podsOf(
+      await context.cluster.list(
+        `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
+      ),
+    ).filter(isOf(context));
+    const old = pods.filter(({ uid }) => before.includes(uid));
+    if (old.some(({ isOwned }) => !isOwned)) {
+      return {
+        state: 'failed',
+        message: `Nobody owns the pod ${workload}, so nobody would start it again. Nothing was done.`,
+        retry: false,
+      };
+    }
+    const kept: string[] = [];
+    for (const pod of old) {
+      const eviction = await evict(context, pod);
+      if (eviction.kind === 'kept') kept.push(eviction.message);
+    }
+    const fresh = pods.filter(
+      ({ uid, state }) => !before.includes(uid) && state === 'running',
+    );
+    if (old.length === 0 && fresh.length > 0) {
+      const message = `${countPods(
+        before.length,
+      )} of ${workload} ended; ${countPods(
+        fresh.length,
+      )} of it are ready again${where(context, fresh)}.`;
+      return {
+        state: 'succeeded',
+        receipt: {
+          message,
+          evidence: fresh.slice(0, 10).map(pod => evidence(context, pod)),
+        },
+      };
+    }
+    const done = before.length - old.length;
+    const wait = kept.length > 0 ? ` ${kept[0].slice(0, 300)}` : '';
+    return {
+      state: 'running',
+      progress: {
+        message: `${done} of ${countPods(before.length)} have ended.${wait}`,
+        done,
+        total: before.length,
+      },
+    };
+  },
+};
+
+function isOf({
+  parameters,
+}: Pick<DeviceActionContext, 'parameters'>): (pod: ReadPod) => boolean {
+  return ({ namespace, workload }) =>
+    `${namespace}/${workload.name}` === parameters.workload;
+}
+
+function where(
+  { node }: DeviceActionContext,
+  fresh: readonly ReadPod[],
+): string {
+  const here = fresh.filter(pod => pod.node === node).length;
+  return here > 0 ? `, ${here} here` : ', on other devices';
+}
+
+function evidence({ now }: DeviceActionContext, pod: ReadPod): ActionEvidence {
+  return {
+    object: `Pod ${pod.namespace}/${pod.name}`,
+    seen: `It is ready on ${pod.node}.`,
+    at: now.toISOString(),
+  };
+}

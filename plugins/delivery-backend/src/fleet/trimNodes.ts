@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {
+  ObservedLease,
+  ObservedNode,
+  ObservedNodeCondition,
+} from '@causeway/plugin-delivery-common';
+import { listIn, numberIn, recordIn, textIn } from '../clusters/fields';
+import { trimClusterIdentity, trimIdentity } from '../clusters/trim';
+import { share } from './internText';
+
+/** Labels are for people and filters; a value longer than Kubernetes allows is not from Kubernetes. */
+const longestLabel = 63;
+/** Annotations and messages are cut to what a page shows. */
+const longestText = 500;
+
+/** Keeps what we need of a Node. How often it is confirmed is dropped, so that heartbeats change nothing. */
+export function trimNode(object: unknown): ObservedNode | undefined {
+  const identity = trimClusterIdentity(object);
+  if (!identity) return undefined;
+  const metadata = recordIn(object, 'metadata');
+  const annotations = recordIn(metadata, 'annotations');
+  const spec = recordIn(object, 'spec');
+  const status = recordIn(object, 'status');
+  const info = recordIn(status, 'nodeInfo');
+  return {
+    ...identity,
+    labels: trimLabels(recordIn(metadata, 'labels')),
+    coordinates: cut(textIn(annotations, 'causeway.dev/coordinates')),
+    siteName: share(cut(textIn(annotations, 'causeway.dev/site-title'))),
+    heldBecause: cut(textIn(annotations, 'causeway.dev/hold')),
+    unschedulable: spec?.unschedulable === true,
+    quarantine: trimQuarantine(spec),
+    conditions: trimNodeConditions(status),
+    version: share(cut(textIn(info, 'kubeletVersion'))),
+    architecture: share(cut(textIn(info, 'architecture'))),
+    systemImage: share(cut(textIn(info, 'osImage'))),
+    kernel: share(cut(textIn(info, 'kernelVersion'))),
+    runtime: share(cut(textIn(info, 'containerRuntimeVersion'))),
+    graphicsProcessors: trimGraphics(status),
+  };
+}
+
+/** Keeps what we need of a Lease. */
+export function trimLease(object: unknown): ObservedLease | undefined {
+  const identity = trimIdentity(object);
+  if (!identity) return undefined;
+  const spec = recordIn(object, 'spec');
+  const renewedAt = Date.parse(textIn(spec, 'renewTime') ?? '');
+  const seconds = numberIn(spec, 'leaseDurationSeconds');
+  return {
+    ...identity,
+    ...(Number.isFinite(renewedAt) && { renewedAt }),
+    ...(seconds !== undefined && seconds > 0 && { duration: seconds * 1000 }),
+  };
+}
+
+function trimLabels(
+  labels: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(labels ?? {}).flatMap(([key, value]) =>
+      typeof value === 'string' && value.length <= longestLabel
+        ? [[key, share(value)]]
+        : [],
+    ),
+  );
+}
+
+/** The taint that keeps everything away, by its key alone: its value says why. */
+function trimQuarantine(spec: unknown): string | undefined {
+  const taint = listIn(spec, 'taints').find(
+    each => textIn(each, 'key') === 'causeway.dev/quarantine',
+  );
+  return taint === undefined ? undefined : textIn(taint, 'value') ?? '';
+}
+
+function trimNodeConditions(status: unknown): readonly ObservedNodeCondition[] {
+  return listIn(status, 'conditions').flatMap(condition => {
+    const type = textIn(condition, 'type');
+    const state = textIn(condition, 'status');
+    const isState =
+      state === 'True' || state === 'False' || state === 'Unknown';
+    if (!type || !isState) return [];
+    return {
+      type: share(type),
+      status: state,
+      reason: share(cut(textIn(condition, 'reason'))),
+      message: share(cut(textIn(condition, 'message'))),
+      since: textIn(condition, 'lastTransitionTime'),
+    };
+  });
+}
+
+function trimGraphics(status: unknown): number | undefined {
+  const text = textIn(recordIn(status, 'allocatable'), 'nvidia.com/gpu');
+  const count = Number(text ?? NaN);
+  return Number.isSafeInteger(count) ? count : undefined;
+}
+
+function cut(text: string | undefined): string | undefined {
+  return text?.slice(0, longestText);
+}

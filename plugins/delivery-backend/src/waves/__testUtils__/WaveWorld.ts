@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigReader } from '@backstage/config';
+import { ScmIntegrations } from '@backstage/integration';
+import { createKustomize } from '@causeway/kustomize';
+import {
+  parseImage,
+  parsePipeline,
+  type Pipeline,
+  type Promotion,
+  type Release,
+  type WaveView,
+} from '@causeway/plugin-delivery-common';
+import {
+  acceleratedScheduler,
+  startWorld,
+  type World,
+} from '@causeway/simulator';
+import type { Knex } from 'knex';
+import { silentLogger } from '../../testing/silentLogger';
+import { WatchedFleet } from '../../fleet/__testUtils__/WatchedFleet';
+import { readDeviceConfig } from '../../fleet/readDeviceConfig';
+import { GitFleetRepositories } from '../../gitops/GitFleetRepositories';
+import { createCanaryMetrics } from '../../monitoring/createCanaryMetrics';
+import { accepted, until } from '../../promotions/__fixtures__/engines';
+import {
+  MemoryActors,
+  MemoryPipelines,
+  MemoryReleases,
+} from '../../promotions/__fixtures__/memoryWorld';
+import {
+  createPromotionEngine,
+  type PromotionEngine,
+} from '../../promotions/createPromotionEngine';
+import { createWaves, type Waves } from '../createWaves';
+import { steerWave } from '../steerWave';
+import type { WaveStep } from '../WaveRunner';
+
+export const stage = 'edge-production';
+export const service = 'component:default/belt-control';
+const image = 'registry.norden.example/belt-control';
+export const ines = 'user:default/ines';
+
+/** The same rules as in earnest, in the minutes of a world that runs faster. */
+const document = (wave: string) => `apiVersion: causeway.dev/v1
+kind: Pipeline
+images: [${image}]
+namespace: sorting
+stages:
+  - name: ${stage}
+    kind: edge
+    targets:
+      - { cluster: ${stage}, variant: jetson }
+      - { cluster: ${stage}, variant: raspberry-pi }
+    strategy:
+      wave: ${wave}
+`;
+
+/** The portal as one process. */
+export interface WaveProcess {
+  readonly engine: PromotionEngine;
+  readonly waves: Waves;
+  stop(): Promise<void>;
+}
+
+/**
+ * The demo's devices, Git and Flux of the simulator in fast time, and the portal's own engine and waves
+ * on a real database.
+ */
+export class WaveWorld {
+  readonly #closing: (() => Promise<void>)[] = [];
+  readonly #releases = new MemoryReleases();
+  readonly #running = new Set<WaveProcess>();
+  #begin!: (onStep?: (step: WaveStep) => Promise<void> | void) => WaveProcess;
+
+  private constructor(
+    readonly world: World,
+    readonly watched: WatchedFleet,
+    private readonly scheduler: ReturnType<typeof acceleratedScheduler>,
+  ) {}
+
+  static async start(
+    database: Knex,
+    options: {
+      readonly devices: number;
+      readonly rate: number;
+      /** As the pipeline document writes it. */
+      readonly wave: string;
+    },
+  ): Promise<WaveWorld> {
+    const scheduler = acceleratedScheduler(options.rate);
+    const directory = await mkdtemp(join(tmpdir(), 'causeway-wave-'));
+    const world = await startWorld({
+      dataDirectory: directory,
+      secrets: { clusterToken: 'token-of-a-test', forgePassword: 'forge' },
+      scheduler,
+      only: [stage],
+      devices: options.devices,
+      ciDuration: 0,
+      podTimes: { start: 2_000, stop: 1_000 },
+      patience: 600_000,
+      log: () => undefined,
+    });
+    const config = configOf(world.forge.url);
+    const { name, url, token, caFile } = world.clusters[stage];
+    const watched = WatchedFleet.start([{ name, url, token, caFile }], {
+      clock: scheduler.now,
+      interval: 100,
+      ...readDeviceConfig(config, { byUrl: () => undefined }),
+    });
+    const made = new WaveWorld(world, watched, scheduler);
+    made.#closing.push(
+      () => rm(directory, { recursive: true, force: true }),
+      () => world.stop(),
+      () => watched.stop(),
+    );
+    await made.#wire(
+      database,
+      config,
+      join(directory, 'mirrors'),
+      options.wave,
+    );
+    return made;
+  }
+
+  async stop(): Promise<void> {
+    for (const process of [...this.#running]) await process.stop();
+    for (const end of this.#closing.reverse()) await end();
+  }
+
+  now(): number {
+    return this.scheduler.now().getTime();
+  }
+
+  /** The portal begins anew, as after a restart; it has nothing in memory. */
+  startPortal(onStep?: (step: WaveStep) => Promise<void> | void): WaveProcess {
+    return this.#begin(onStep);
+  }
+
+  /** Asks for a version to be brought to all devices. */
+  async promote({ engine }: WaveProcess, version: string): Promise<Promotion> {
+    this.#releases.report(this.#release(version));
+    const requested = await engine.promotions.request(
+      { service, stage, release: version },
+      ines,
+    );
+    return accepted(requested).stored.promotion;
+  }
+
+  async say(
+    { engine }: WaveProcess,
+    promotion: string,
+    wish: Parameters<typeof steerWave>[1],
+  ): Promise<void> {
+    await until(async () => {
+      const wave = await engine.waves.get(promotion);
+      if (!wave?.state) return false;
+      const command = accepted(steerWave(wave, wish));
+      const said = { command, actor: ines, reason: wish.reason };
+      return engine.waves.say(wave, said).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
+  /** Waits until a wave looks so. */
+  async untilWave(
+    { engine, waves }: WaveProcess,
+    id: string,
+    isSo: (view: WaveView) => boolean,
+  ): Promise<WaveView> {
+    return until(async () => {
+      const stored = await engine.store.get(id);
+      const view = stored && (await waves.views.of(stored.promotion));
+      return view && isSo(view) && view;
+    });
+  }
+
+  /** The version that each device has, by its pod. */
+  versions(): ReadonlyMap<string, string> {
+    const [cluster] = this.watched.fleet.clusters();
+    return new Map(
+      [...cluster.deviceNames()].flatMap(node =>
+        cluster
+          .podsOn(node)
+          .filter(
+            ({ workload, state }) =>
+              workload.name.startsWith('belt-control') && state !== 'ending',
+          )
+          .map(({ images }) => [node, parseImage(images[0] ?? '')?.tag ?? '']),
+      ),
+    );
+  }
+
+  async #wire(
+    database: Knex,
+    config: ConfigReader,
+    directory: string,
+    wave: string,
+  ): Promise<void> {
+    const kustomize = createKustomize();
+    this.#closing.push(() => kustomize.dispose());
+    const { watched, scheduler, world } = this;
+    const logger = silentLogger;
+    let process = 0;
+    const parts = {
+      clusters: watched.clusters,
+      releases: this.#releases,
+      pipelines: new MemoryPipelines(aPipeline(world.forge.url, wave)),
+      actors: new MemoryActors(),
+      clock: scheduler.now,
+      logger,
+      database,
+    };
+    this.#begin = onWaveStep => {
+      process += 1;
+      const fleet = new GitFleetRepositories({
+        directory: join(directory, String(process)),
+        integrations: ScmIntegrations.fromConfig(config),
+        render: (input, options) => kustomize.build(input, options),
+      });
+      const engine = createPromotionEngine({
+        ...parts,
+        fleet,
+        metrics: createCanaryMetrics({ config, logger, clock: scheduler.now }),
+      });
+      const waves = createWaves({
+        ...parts,
+        fleet,
+        engine,
+        devices: watched.fleet,
+        actOn: (...call) => watched.clusters.actOn(...call),
+        changed: () => undefined,
+        onWaveStep,
+        // A busy machine may stand still for minutes of this world.
+        longestGap: 86_400_000,
+      });
+      const begun: WaveProcess = {
+        engine,
+        waves,
+        stop: async () => {
+          this.#running.delete(begun);
+          await Promise.all([waves.stop(), engine.stop()]);
+        },
+      };
+      this.#running.add(begun);
+      engine.start();
+      waves.start();
+      return begun;
+    };
+    await until(async () => this.#hasBegun());
+    this.#releases.report(this.#release('5.5.8', this.#digestNow()));
+  }
+
+  /** Every device is heard and has the version of the beginning. */
+  #hasBegun(): boolean {
+    const devices = [...this.watched.fleet.entries()];
+    return (
+      devices.length > 0 &&
+      devices.every(({ connectivity }) => connectivity === 'live') &&
+      this.versions().size === devices.length
+    );
+  }
+
+  #digestNow(): string | undefined {
+    const [cluster] = this.watched.fleet.clusters();
+    const set = cluster.daemonSet({
+      namespace: 'sorting',
+      name: 'belt-control-jetson',
+    });
+    return parseImage(set?.images[0] ?? '')?.digest;
+  }
+
+  #release(version: string, digest?: string): Release {
+    const hex = Buffer.from(version).toString('hex').padEnd(64, '0');
+    const now = this.scheduler.now().toISOString();
+    return {
+      id: version,
+      service,
+      version,
+      commit: {
+        sha: hex.slice(0, 40),
+        message: 'A change',
+        author: 'Nils Berg',
+        time: now,
+      },
+      images: [
+        {
+          name: image,
+          tag: version,
+          digest: digest ?? `sha256:${hex.slice(0, 64)}`,
+        },
+      ],
+      reportedAt: now,
+    };
+  }
+}
+
+function aPipeline(forge: string, wave: string): Pipeline {
+  const { pipeline, problems } = parsePipeline(document(wave), {
+    service,
+    defaults: {
+      fleet: { repository: `${forge}/norden/fleet`, branch: 'main' },
+    },
+  });
+  if (!pipeline) throw new Error(JSON.stringify(problems));
+  return pipeline;
+}
+
+function configOf(forge: string): ConfigReader {
+  return new ConfigReader({
+    integrations: {
+      gitea: [
+        {
+          host: new URL(forge).host,
+          baseUrl: forge,
+          username: 'causeway',
+          password: 'forge',
+        },
+      ],
+    },
+  });
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  runningContent,
+  wantedImages,
+  type ObservedPod,
+  type PromotionOfWave,
+  type Target,
+  type WaveDevice,
+} from '@causeway/plugin-delivery-common';
+import type { ClusterDevices } from '../fleet/ClusterDevices';
+import type { DeviceEntry } from '../fleet/DeviceEntry';
+import type { DeviceReader } from '../fleet/DeviceReader';
+
+/** A device of a stage, with what is on it. */
+export interface StageDevice {
+  readonly device: WaveDevice;
+  readonly target: Target;
+  readonly node: string;
+  /** The pod that runs there now, when one does. */
+  readonly pod?: ObservedPod;
+}
+
+/** What was seen of the devices of a stage. */
+export type StageDevices =
+  | { readonly known: false; readonly problem: string }
+  | {
+      readonly known: true;
+      readonly devices: ReadonlyMap<string, StageDevice>;
+    };
+
+/** So often may the containers of a healthy pod have been started again. */
+const RESTARTS = 2;
+
+/** An image that does not arrive says nothing about the release. */
+const imageTrouble = new Set(['ErrImagePull', 'ImagePullBackOff']);
+
+/**
+ * The devices of a stage as they are now, from memory. All of its clusters must have been read once:
+ * a device that is merely not known yet would look as if it had left.
+ *
+ * @param known - ids that belong to the wave also while no pod is on them
+ */
+export function observeDevices(
+  fleet: DeviceReader,
+  promotion: PromotionOfWave,
+  known: ReadonlySet<string>,
+  now: Date,
+): StageDevices {
+  const devices = new Map<string, StageDevice>();
+  for (const target of promotion.declaration.targets) {
+    const cluster = fleet
+      .clusters()
+      .find(({ name }) => name === target.cluster);
+    if (!cluster?.hasRead || cluster.freshness(now).state === 'never') {
+      return {
+        known: false,
+        problem: `The devices of ${target.cluster} have not been read yet.`,
+      };
+    }
+    for (const found of devicesOf(fleet, cluster, target, promotion, now)) {
+      const { device, pod } = found;
+      const isMissing = !pod && known.has(device.id);
+      if (!pod && !device.switching && !isMissing) continue;
+      if (devices.get(device.id)?.pod) continue;
+      devices.set(
+        device.id,
+        isMissing
+          ? { ...found, device: { ...device, switching: true } }
+          : found,
+      );
+    }
+  }
+  return { known: true, devices };
+}
+
+function* devicesOf(
+  fleet: DeviceReader,
+  cluster: ClusterDevices,
+  target: Target,
+  promotion: PromotionOfWave,
+  now: Date,
+): Iterable<StageDevice> {
+  const { namespace, name } = target.workload;
+  const isLive = cluster.freshness(now).state === 'live';
+  for (const node of cluster.deviceNames()) {
+    const entry = fleet.find(cluster.name, node);
+    if (!entry) continue;
+    const pods = cluster
+      .podsOn(node)
+      .filter(
+        ({ workload, ...pod }) =>
+          workload.kind === 'DaemonSet' &&
+          workload.name === name &&
+          pod.namespace === namespace,
+      );
+    const pod = pods.find(
+      ({ state }) => state !== 'ending' && state !== 'finished',
+    );
+    yield {
+      target,
+      node,
+      ...(pod && { pod }),
+      device: describe(entry, pod, {
+        promotion,
+        isLive,
+        isSwitching: pods.length > 0 && !pod,
+      }),
+    };
+  }
+}
+
+function describe(
+  entry: DeviceEntry,
+  pod: ObservedPod | undefined,
+  about: {
+    readonly promotion: PromotionOfWave;
+    readonly isLive: boolean;
+    readonly isSwitching: boolean;
+  },
+): WaveDevice {
+  const { axes } = entry;
+  const hold = axes.hold.state;
+  const isStarting = pod?.state === 'starting' || pod?.state === 'unknown';
+  return {
+    id: entry.id,
+    site: entry.site ?? entry.cluster,
+    hardware: entry.hardware ?? 'unknown',
+    labels: entry.labels,
+    connected: about.isLive && entry.connectivity === 'live',
+    health: healthOf(entry, pod),
+    image: 'present',
+    ...(hold !== 'none' && { hold }),
+    ...blockedBy(entry),
+    ...(pod && {
+      running: runningContent(pod.images, wantedImages(about.promotion)),
+    }),
+    ...((about.isSwitching || isStarting) && { switching: true }),
+    ...readingsOf(entry),
+  };
+}
+
+function healthOf(
+  entry: DeviceEntry,
+  pod: ObservedPod | undefined,
+): WaveDevice['health'] {
+  if (!pod) return 'unknown';
+  if (entry.axes.health.state === 'critical') return 'failed';
+  if (pod.state === 'failing') {
+    return imageTrouble.has(pod.reason ?? '') ? 'unknown' : 'failed';
+  }
+  if (pod.state !== 'running') return 'unknown';
+  return pod.restarts > RESTARTS ? 'failed' : 'ok';
+}
+
+function blockedBy({ axes }: DeviceEntry): Pick<WaveDevice, 'blocked'> {
+  const { state, reason } = axes.isolation;
+  if (state === 'none') return {};
+  const why = reason?.message ? `: ${reason.message}` : '';
+  return { blocked: [`it is ${state}${why.replace(/\.$/, '')}`] };
+}
+
+function readingsOf({ telemetry }: DeviceEntry): Pick<WaveDevice, 'readings'> {
+  const temperature = telemetry?.readings.temperature?.value;
+  const undervolted = telemetry?.undervoltage?.now;
+  if (temperature === undefined && undervolted === undefined) return {};
+  return {
+    readings: {
+      ...(temperature !== undefined && { temperatureC: temperature }),
+      ...(undervolted !== undefined && { undervolted }),
+    },
+  };
+}

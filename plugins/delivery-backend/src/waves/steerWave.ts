@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  refused,
+  type Refused,
+  type WaveAction,
+  type WaveCommand,
+  type WaveSteering,
+} from '@causeway/plugin-delivery-common';
+import type { StoredWave } from './WaveStore';
+
+/** What needs a reason, because it ends what was agreed to. */
+const reasoned: readonly WaveAction[] = ['stop', 'takeBack'];
+
+/** What a person tells a wave, or why that is not taken. */
+export function steerWave(
+  wave: StoredWave,
+  { action, reason, question, answer }: WaveSteering,
+): WaveCommand | Refused {
+  const no = whyNot(wave, action);
+  if (no) return no;
+  const why = reason?.trim() ?? '';
+  if (!why && reasoned.includes(action)) {
+    return refused('reasonNeeded', 'This needs a reason.', {
+      hint: 'Say why the wave should end.',
+    });
+  }
+  switch (action) {
+    case 'pause':
+      return {
+        kind: 'pause',
+        by: 'person',
+        reason: why || 'A person paused it.',
+      };
+    case 'resume':
+      return { kind: 'resume', by: 'person' };
+    case 'stop':
+    case 'takeBack':
+      return { kind: 'stop', reason: why, takeBack: action === 'takeBack' };
+    default: {
+      const asked = question && wave.state?.questions[question];
+      if (!question || !asked || !answer) {
+        return refused('unknownQuestion', 'The wave asks no such question.', {
+          hint: 'Answer yes or no to one of its questions.',
+        });
+      }
+      return { kind: 'answer', question, answer };
+    }
+  }
+}
+
+/** What may be said to a wave now, and what may not and why. */
+export function actionsFor(wave: StoredWave): readonly {
+  readonly action: WaveAction;
+  readonly allowed: boolean;
+  readonly whyNot?: string;
+}[] {
+  const all: readonly WaveAction[] = [
+    'pause',
+    'resume',
+    'stop',
+    'takeBack',
+    'answer',
+  ];
+  return all.map(action => {
+    const no = whyNot(wave, action);
+    return {
+      action,
+      allowed: no === undefined,
+      ...(no && { whyNot: no.reason }),
+    };
+  });
+}
+
+function whyNot(wave: StoredWave, action: WaveAction): Refused | undefined {
+  const { state, active } = wave;
+  const stop = state?.stop;
+  if (!active || stop?.kind === 'superseded' || (stop && stop.takeBack)) {
+    return refused('waveOver', 'The wave is over.', {
+      hint: 'Roll the stage back, or promote another release.',
+    });
+  }
+  if (!state) {
+    return refused('waveNotBegun', 'The wave has not begun yet.', {
+      hint: 'Wait until its devices were seen.',
+    });
+  }
+  if (stop && action !== 'takeBack') {
+    return refused('waveStopped', 'The wave was stopped already.', {
+      hint: 'Take it back, or promote another release.',
+    });
+  }
+  const isPaused = state.pauses.some(({ kind }) => kind === 'person');
+  if (action === 'pause' && isPaused) {
+    return refused('alreadyPaused', 'The wave is paused already.', {
+      hint: 'Let it go on, or stop it.',
+    });
+  }
+  if (action === 'resume' && !isPaused) {
+    return refused('notPaused', 'The wave is not paused by a person.', {
+      hint: 'It goes on by itself.',
+    });
+  }
+  const asks = Object.values(state.questions).some(({ answer }) => !answer);
+  return action === 'answer' && !asks
+    ? refused('nothingAsked', 'The wave asks nothing.', {
+        hint: 'It goes on by itself.',
+      })
+    : undefined;
+}

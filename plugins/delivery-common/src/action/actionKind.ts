@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Connectivity, Isolation } from '../fleet/device';
+import type { Milliseconds } from '../time';
+
+/** Why something is not done. */
+export interface ActionRefusal {
+  /** Stable, for example `deviceAway`. */
+  readonly code: string;
+  /** A sentence for people. */
+  readonly message: string;
+}
+
+/** A device as far as actions on it depend on it. */
+export interface ActionDevice {
+  readonly cluster: string;
+  readonly name: string;
+  readonly site?: string;
+  readonly connectivity: Connectivity;
+  readonly isolation: Isolation;
+  /** Whether its cluster is heard from now. */
+  readonly clusterLive: boolean;
+}
+
+/** What can be set when an action is asked for. Nothing else is taken from a request. */
+export interface ActionParameter {
+  readonly name: string;
+  readonly title: string;
+  readonly required: boolean;
+  readonly rule: ActionParameterRule;
+}
+
+export type ActionParameterRule =
+  | {
+      readonly type: 'text';
+      /** Of the whole text; a regular expression without flags. */
+      readonly pattern: string;
+      /** What the pattern means, in words. */
+      readonly means: string;
+      readonly maximumLength: number;
+    }
+  | {
+      readonly type: 'integer';
+      readonly minimum: number;
+      readonly maximum: number;
+      /** What counts when it is left out. */
+      readonly usual: number;
+    };
+
+/** The values of parameters, checked. */
+export type ActionParameters = Readonly<Record<string, string | number>>;
+
+/**
+ * A kind of action: what it means for a device, and when it may be done. Everything here is said by
+ * whoever brings the kind, never by a request.
+ */
+export interface ActionKind {
+  /** Letters and digits, beginning with a small letter. */
+  readonly name: string;
+  readonly title: string;
+  /** What it does to the device and to what runs there, in a sentence or two. */
+  readonly consequence: string;
+  /** Takes away or interrupts something, so that many at once need a second person. */
+  readonly destructive: boolean;
+  /** Counts against the number of devices of a site that are interrupted at once. */
+  readonly interrupts: boolean;
+  /**
+   * What becomes of it while the device is away: it waits for the device, needs the API server alone,
+   * or makes no sense.
+   */
+  readonly away: 'waits' | 'works' | 'senseless';
+  /** Why it makes no sense while the device is away. */
+  readonly awayReason?: string;
+  /** Whether it can be stopped after it has begun. */
+  readonly stoppable: boolean;
+  /** How long an attempt may take. */
+  readonly timeout: Milliseconds;
+  /** How often it is tried at most. */
+  readonly attempts: number;
+  readonly parameters: readonly ActionParameter[];
+  /** Why it makes no sense for a device as it is now. Pure. */
+  readonly refuse?: (device: ActionDevice) => ActionRefusal | undefined;
+}
+
+const minute = 60_000;
+
+function alreadySo(message: string): ActionRefusal {
+  return { code: 'alreadySo', message };
+}
+
+const workload: ActionParameter = {
+  name: 'workload',
+  title: 'Workload',
+  required: true,
+  rule: {
+    type: 'text',
+    pattern:
+      '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?',
+    means: 'namespace/name',
+    maximumLength: 317,
+  },
+};
+
+/** The kinds that need nothing but the Kubernetes API. */
+export const coreActionKinds = {
+  cordon: {
+    name: 'cordon',
+    title: 'Cordon',
+    consequence:
+      'No new work is placed on the device. What runs there goes on running.',
+    destructive: false,
+    interrupts: false,
+    away: 'works',
+    stoppable: true,
+    timeout: 5 * minute,
+    attempts: 3,
+    parameters: [],
+    refuse: ({ isolation }) =>
+      isolation === 'none'
+        ? undefined
+        : alreadySo('The device takes no new work already.'),
+  },
+  uncordon: {
+    name: 'uncordon',
+    title: 'Uncordon',
+    consequence: 'The device takes new work again.',
+    destructive: false,
+    interrupts: false,
+    away: 'works',
+    stoppable: true,
+    timeout: 5 * minute,
+    attempts: 3,
+    parameters: [],
+    refuse: ({ isolation }) => {
+      if (isolation === 'none') {
+        return alreadySo('The device is not cordoned.');
+      }
+      return isolation === 'quarantined'
+        ? {
+            code: 'quarantined',
+            message: 'The device is quarantined. Release it instead.',
+          }
+        : undefined;
+    },
+  },
+  drain: {
+    name: 'drain',
+    title: 'Drain',
+    consequence:
+      'The device is cordoned and its pods are moved elsewhere, as far as their disruption budgets allow. Pods of DaemonSets stay. What can run only here stops.',
+    destructive: true,
+    interrupts: true,
+    away: 'senseless',
+    awayReason:
+      'Evictions never finish while the device is away, because only it can say that a pod has stopped.',
+    stoppable: true,
+    timeout: 30 * minute,
+    attempts: 1,
+    parameters: [],
+  },
+  restart: {
+    name: 'restart',
+    title: 'Restart app',
+    consequence:
+      'The pods of one workload on this device are stopped and started again, one moment without it at least.',
+    destructive: true,
+    interrupts: true,
+    away: 'waits',
+    stoppable: true,
+    timeout: 15 * minute,
+    attempts: 2,
+    parameters: [workload],
+  },
+  quarantine: {
+    name: 'quarantine',
+    title: 'Quarantine',
+    consequence:
+      'The device is cordoned and tainted, and network policies keep its pods from talking to anybody. What runs there goes on running, alone.',
+    destructive: true,
+    interrupts: false,
+    away: 'works',
+    stoppable: false,
+    timeout: 5 * minute,
+    attempts: 3,
+    parameters: [],
+    refuse: ({ isolation }) =>
+      isolation === 'quarantined'
+        ? alreadySo('The device is quarantined already.')
+        : undefined,
+  },
+  release: {
+    name: 'release',
+    title: 'Release from quarantine',
+    consequence:
+      'Taint, cordon and network policies of the quarantine are taken away. The device takes work again.',
+    destructive: false,
+    interrupts: false,
+    away: 'works',
+    stoppable: false,
+    timeout: 5 * minute,
+    attempts: 3,
+    parameters: [],
+    refuse: ({ isolation }) =>
+      isolation === 'quarantined'
+        ? undefined
+        : alreadySo('The device is not quarantined.'),
+  },
+  logs: {
+    name: 'logs',
+    title: 'Collect logs',
+    consequence:
+      'The last lines of every pod on the device are read and kept with the receipt, secrets blacked out.',
+    destructive: false,
+    interrupts: false,
+    away: 'waits',
+    stoppable: true,
+    timeout: 5 * minute,
+    attempts: 3,
+    parameters: [
+      {
+        name: 'lines',
+        title: 'Lines of each container',
+        required: false,
+        rule: { type: 'integer', minimum: 1, maximum: 2_000, usual: 200 },
+      },
+    ],
+  },
+} as const satisfies Readonly<Record<string, ActionKind>>;

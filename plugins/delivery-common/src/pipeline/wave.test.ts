@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import { parsePipeline } from './parsePipeline';
+
+const document = (wave: string) => `apiVersion: causeway.dev/v1
+kind: Pipeline
+images: [registry.example/vision]
+stages:
+  - name: edge-production
+    kind: edge
+    targets:
+      - { cluster: edge, variant: jetson }
+    strategy:
+      wave: ${wave}
+`;
+
+const read = (wave: string) =>
+  parsePipeline(document(wave), {
+    service: 'component:default/vision',
+    defaults: {
+      fleet: { repository: 'https://git.example/fleet', branch: 'main' },
+    },
+  });
+
+it('reads a wave, whose targets are DaemonSets', () => {
+  const [stage] =
+    read(
+      '{ order: rings, rings: [{ name: Bench, sites: [rotterdam] }, { name: Tenth, percent: 10 }], sitePercent: 10, soak: 10m, tolerance: { percent: 1 }, maxTemperature: 80 }',
+    ).pipeline?.stages ?? [];
+  expect(stage.targets[0].workload).toEqual({
+    kind: 'DaemonSet',
+    namespace: 'default',
+    name: 'vision-jetson',
+  });
+  expect(stage.wave?.policy).toEqual({
+    mode: {
+      kind: 'rings',
+      provenShare: 0.9,
+      rings: [
+        { name: 'Bench', sites: ['rotterdam'] },
+        { name: 'Tenth', share: 0.1 },
+      ],
+    },
+    siteShare: 0.1,
+    soak: 600_000,
+    tolerance: 0.01,
+    preconditions: {
+      '*': { maxTemperatureC: 80, voltage: true, freeDiskImages: 2 },
+    },
+  });
+});
+
+it('leaves to the defaults what is not said', () => {
+  expect(read('{}').pipeline?.stages[0].wave).toEqual({ policy: {} });
+});
+
+it.each([
+  ['{ order: rings }', 'noRings'],
+  ['{ rings: [{ name: Bench }] }', 'ringsNotFollowed'],
+  ['{ sitePercent: 0 }', 'outOfRange'],
+  ['{ soaks: 10m }', 'unknownKey'],
+  ['{ growth: 2 }\n      canary: {}', 'oneOf'],
+])('refuses %s as %s, in its line', (wave, code) => {
+  const { problems = [] } = read(wave);
+  expect(problems.map(problem => problem.code)).toContain(code);
+  expect(problems[0].line).toBeGreaterThan(8);
+});

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  defaultWavePolicy,
+  type RingRule,
+  type WaveMode,
+} from '../wave/policy';
+import { checkedDuration } from './duration';
+import type { WaveStrategy } from './pipeline';
+
+/** A wave as the document writes it, once the schema accepted it. */
+export interface WaveDocument {
+  readonly order?: WaveMode['kind'];
+  readonly rings?: readonly RingDocument[];
+  readonly ringProvenPercent?: number;
+  readonly first?: number;
+  readonly growth?: number;
+  readonly approveAfterFirst?: boolean;
+  readonly sitePercent?: number;
+  readonly siteKeeps?: number;
+  readonly maxDown?: number;
+  readonly firstSoak?: string;
+  readonly soak?: string;
+  readonly watch?: string;
+  readonly catchUp?: string;
+  readonly tolerance?: {
+    readonly percent?: number;
+    readonly hardwarePercent?: number;
+  };
+  readonly unhealthy?: 'last' | 'exclude';
+  readonly maxTemperature?: number;
+}
+
+type RingDocument = Omit<RingRule, 'share'> & { readonly percent?: number };
+
+/** The policy of a wave as far as the document says it. */
+export function buildWave(document: WaveDocument): WaveStrategy {
+  const { tolerance = {} } = document;
+  return {
+    policy: defined({
+      mode: modeOf(document),
+      canaries: document.first,
+      growth: document.growth,
+      approveAfterCanaries: document.approveAfterFirst,
+      siteShare: shareOf(document.sitePercent),
+      minAvailable: document.siteKeeps,
+      maxDown: document.maxDown,
+      firstSoak: spanOf(document.firstSoak),
+      soak: spanOf(document.soak),
+      watch: spanOf(document.watch),
+      catchUpDeadline: spanOf(document.catchUp),
+      tolerance: shareOf(tolerance.percent),
+      classTolerance: shareOf(tolerance.hardwarePercent),
+      unhealthy: document.unhealthy,
+      preconditions: preconditionsOf(document.maxTemperature),
+    }),
+  };
+}
+
+function modeOf({
+  order,
+  rings = [],
+  ringProvenPercent = 90,
+}: WaveDocument): WaveMode | undefined {
+  if (order !== 'rings') return order && { kind: order };
+  return {
+    kind: 'rings',
+    provenShare: ringProvenPercent / 100,
+    rings: rings.map(({ percent, ...ring }) =>
+      percent === undefined ? ring : { ...ring, share: percent / 100 },
+    ),
+  };
+}
+
+function preconditionsOf(maxTemperatureC: number | undefined) {
+  if (maxTemperatureC === undefined) return undefined;
+  const usual = defaultWavePolicy.preconditions['*'];
+  return { '*': { ...usual, maxTemperatureC } };
+}
+
+function shareOf(percent: number | undefined): number | undefined {
+  return percent === undefined ? undefined : percent / 100;
+}
+
+function spanOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : checkedDuration(text);
+}
+
+/** Without the keys that nobody gave a value, so that defaults can be put below. */
+function defined<T extends object>(
+  values: T,
+): {
+  readonly [Key in keyof T]?: Exclude<T[Key], undefined>;
+} {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DeviceInWave, Moment } from './device';
+import { isSuspect, losesDevices, unjudgedFor } from './evidence';
+import type { WavePolicy } from './policy';
+import { unmetPrecondition } from './preconditions';
+import { siteRoom } from './siteBudget';
+import {
+  targetFor,
+  type WavePause,
+  type WaveStop,
+  type WaveState,
+} from './state';
+import { isBusy, type ClassTally, type Tallies } from './tally';
+
+/** The first thing that keeps a waiting device from its order. */
+export type Obstacle =
+  | { readonly kind: 'over'; readonly stop?: WaveStop }
+  | { readonly kind: 'paused'; readonly pause: WavePause }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'away'; readonly since: Moment }
+  | { readonly kind: 'held'; readonly by: 'device' | 'operator' }
+  | { readonly kind: 'blocked'; readonly reason: string }
+  | { readonly kind: 'unhealthy'; readonly excluded: boolean }
+  | { readonly kind: 'image'; readonly image: 'absent' | 'pulling' | 'failed' }
+  | { readonly kind: 'person'; readonly question: string }
+  | { readonly kind: 'ring'; readonly open: number }
+  | { readonly kind: 'vanishing'; readonly lost: number }
+  | { readonly kind: 'suspect'; readonly unjudged: number }
+  | {
+      readonly kind: 'gate';
+      readonly unproven: number;
+      readonly proven: number;
+    }
+  | { readonly kind: 'oneAtATime' }
+  | { readonly kind: 'maxDown' }
+  | {
+      readonly kind: 'site';
+      /** Whether there would be room if no device there were unhealthy. */
+      readonly isIll: boolean;
+    };
+
+/** Names of the questions that a wave may ask. */
+export const questions = {
+  canaries: 'canaries',
+  ring: (ring: number) => `ring:${ring}`,
+  cannotConfirm: (hardware: string) => `cannotConfirm:${hardware}`,
+  vanishing: (hardware: string) => `vanishing:${hardware}`,
+};
+
+type Wave = Pick<
+  WaveState,
+  | 'policy'
+  | 'target'
+  | 'stop'
+  | 'finishedAt'
+  | 'pauses'
+  | 'questions'
+  | 'openRing'
+>;
+
+/** Why a device must not be changed now, by anybody: the end of a sentence. */
+export function blockOf(
+  { device }: DeviceInWave,
+  wave: Pick<WaveState, 'policy' | 'target'>,
+): string | undefined {
+  const { preconditions } = wave.policy;
+  if (device.blocked?.length) return device.blocked[0];
+  if (targetFor(wave, device) === undefined)
+    return `the release has no image for ${device.hardware}`;
+  return unmetPrecondition(
+    preconditions[device.hardware] ?? preconditions['*'],
+    device.readings,
+    device.image === 'present',
+  );
+}
+
+/** What keeps a device from a change by itself, whatever the others do. */
+export function ownObstacle(
+  entry: DeviceInWave,
+  wave: Pick<WaveState, 'policy' | 'target'>,
+): Obstacle | undefined {
+  const { device, awaySince, gone } = entry;
+  if (gone !== undefined) return { kind: 'gone' };
+  if (awaySince !== undefined) return { kind: 'away', since: awaySince };
+  if (device.hold) return { kind: 'held', by: device.hold };
+  const reason = blockOf(entry, wave);
+  return reason === undefined ? undefined : { kind: 'blocked', reason };
+}
+
+/** Why the wave as a whole orders nothing. */
+export function waveObstacle(
+  wave: Pick<WaveState, 'stop' | 'finishedAt' | 'pauses'>,
+): Obstacle | undefined {
+  if (wave.stop || wave.finishedAt !== undefined)
+    return { kind: 'over', stop: wave.stop };
+  const [pause] = wave.pauses;
+  return pause && { kind: 'paused', pause };
+}
+
+function isWithheld(wave: Wave, question: string): boolean {
+  const asked = wave.questions[question];
+  return asked !== undefined && asked.answer !== 'yes';
+}
+
+function classObstacle(
+  hardware: string,
+  mine: ClassTally,
+  wave: Wave,
+  tallies: Tallies,
+): Obstacle | undefined {
+  const { policy } = wave;
+  const alone = questions.cannotConfirm(hardware);
+  if (isWithheld(wave, alone)) return { kind: 'person', question: alone };
+  const lost = questions.vanishing(hardware);
+  if (losesDevices(mine, policy) && wave.questions[lost]?.answer !== 'yes')
+    return { kind: 'vanishing', lost: mine.vanished };
+  const unproven = mine.inFlight + mine.inSoak;
+  if (unproven >= mine.limit)
+    return isSuspect(mine, policy)
+      ? { kind: 'suspect', unjudged: unjudgedFor(mine, tallies) }
+      : { kind: 'gate', unproven, proven: mine.proven };
+  const asksFirst =
+    policy.approveAfterCanaries &&
+    wave.questions[questions.canaries]?.answer !== 'yes';
+  return asksFirst && mine.proven + unproven >= policy.canaries
+    ? { kind: 'person', question: questions.canaries }
+    : undefined;
+}
+
+function unhealthyObstacle(
+  { device }: DeviceInWave,
+  mine: ClassTally,
+  policy: WavePolicy,
+): Obstacle | undefined {
+  if (device.health !== 'failed') return undefined;
+  if (policy.unhealthy === 'alike') return undefined;
+  if (policy.unhealthy === 'exclude')
+    return { kind: 'unhealthy', excluded: true };
+  return mine.proven === 0 || isSuspect(mine, policy)
+    ? { kind: 'unhealthy', excluded: false }
+    : undefined;
+}
+
+function roomObstacle(
+  entry: DeviceInWave,
+  tallies: Tallies,
+  policy: WavePolicy,
+): Obstacle | undefined {
+  if (policy.mode.kind === 'oneAtATime' && tallies.inGate > 0)
+    return { kind: 'oneAtATime' };
+  // A device that is down anyway has its place in the budget already.
+  const own = isBusy(entry, policy, tallies.now) ? 1 : 0;
+  const { maxDown = Infinity } = policy;
+  if (tallies.down - own >= maxDown) return { kind: 'maxDown' };
+  const site = tallies.sites.get(entry.device.site);
+  if (!site) return { kind: 'gone' };
+  if (siteRoom(site, policy) + own > 0) return undefined;
+  const well = { ...site, busy: site.busy - site.ill };
+  return { kind: 'site', isIll: siteRoom(well, policy) > 0 };
+}
+
+/**
+ * Why a waiting device gets no order now; undefined when it may. Both the runner and the page ask here, so
+ * that what people read is what was decided by.
+ */
+export function obstacleFor(
+  entry: DeviceInWave,
+  wave: Wave,
+  tallies: Tallies,
+): Obstacle | undefined {
+  const { device } = entry;
+  const { policy } = wave;
+  const mine = tallies.classes.get(device.hardware);
+  const own = waveObstacle(wave) ?? ownObstacle(entry, wave);
+  if (own || !mine) return own ?? { kind: 'gone' };
+  const unhealthy = unhealthyObstacle(entry, mine, policy);
+  if (unhealthy) return unhealthy;
+  if (policy.prePull && device.image !== 'present')
+    return { kind: 'image', image: device.image };
+  if (entry.ring > wave.openRing) return { kind: 'ring', open: wave.openRing };
+  return (
+    classObstacle(device.hardware, mine, wave, tallies) ??
+    roomObstacle(entry, tallies, policy)
+  );
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Route, Routes, useParams } from 'react-router-dom';
+import { ActionPage } from './actions/ActionPage';
+import { ActionsPage } from './actions/ActionsPage';
+import { DevicePage } from './device/DevicePage';
+import { FleetPage } from './overview/FleetPage';
+import {
+  actionRouteRef,
+  actionsRouteRef,
+  deviceRouteRef,
+  siteRouteRef,
+  waveRouteRef,
+  wavesRouteRef,
+} from './routes';
+import { SitePage } from './site/SitePage';
+import { WavePage } from './waves/WavePage';
+import { WavesPage } from './waves/WavesPage';
+
+/** The pages under `/fleet`. */
+export function FleetRoutes() {
+  return (
+    <Routes>
+      <Route path="/" element={<FleetPage />} />
+      <Route path={siteRouteRef.path} element={<SiteRoute />} />
+      <Route path={deviceRouteRef.path} element={<DeviceRoute />} />
+      <Route path={actionsRouteRef.path} element={<ActionsPage />} />
+      <Route path={actionRouteRef.path} element={<ActionRoute />} />
+      <Route path={wavesRouteRef.path} element={<WavesPage />} />
+      <Route path={waveRouteRef.path} element={<WaveRoute />} />
+    </Routes>
+  );
+}
+
+function WaveRoute() {
+  const { promotion = '' } = useParams();
+  return <WavePage key={promotion} promotion={promotion} />;
+}
+
+function SiteRoute() {
+  const { cluster = '', site = '' } = useParams();
+  return <SitePage key={`${cluster}/${site}`} cluster={cluster} site={site} />;
+}
+
+function ActionRoute() {
+  const { id = '' } = useParams();
+  return <ActionPage key={id} id={id} />;
+}
+
+function DeviceRoute() {
+  const { cluster = '', name = '' } = useParams();
+  return (
+    <DevicePage key={`${cluster}/${name}`} cluster={cluster} name={name} />
+  );
+}

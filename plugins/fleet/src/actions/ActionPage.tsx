@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  isEnded,
+  type FleetAction,
+  type FleetActionDetail,
+} from '@causeway/plugin-delivery-common';
+import { Moment } from '@causeway/plugin-delivery-react';
+import { Breadcrumb } from '../Breadcrumb';
+import { FleetLink } from '../FleetLink';
+import { Loaded } from '../Loaded';
+import { nameOf } from '../nameOf';
+import pageStyles from '../Page.module.css';
+import { useFleetTranslation } from '../translation';
+import { useFleetLinks } from '../useFleetLinks';
+import { ActionList, ActionState } from './ActionList';
+import styles from './Actions.module.css';
+import { actionWords } from './actionWords';
+import { useAction } from './useActions';
+
+/** Who did what nobody asked for at that moment. */
+const PORTAL = 'causeway';
+
+/** One action: its receipt with what was seen in the cluster, what happened, and its output. */
+export function ActionPage(props: { id: string }) {
+  const { t } = useFleetTranslation();
+  return (
+    <main className={pageStyles.page}>
+      <Loaded reading={useAction(props.id)} loading={t('action.loadingOne')}>
+        {detail => <Detail detail={detail} />}
+      </Loaded>
+    </main>
+  );
+}
+
+function Detail(props: { detail: FleetActionDetail }) {
+  const links = useFleetLinks();
+  const { action, output } = props.detail;
+  const { cluster, name } = action;
+  return (
+    <>
+      <Breadcrumb here={action.title} />
+      <header className={pageStyles.top}>
+        <h1>{action.title}</h1>
+        <FleetLink to={links.device({ cluster, name })}>
+          {`${cluster}/${name}`}
+        </FleetLink>
+        <ActionState action={action} />
+      </header>
+      <Parameters action={action} />
+      {!isEnded(action) && (
+        <section className={pageStyles.card}>
+          <ActionList actions={[action]} />
+        </section>
+      )}
+      <Receipt action={action} />
+      <History detail={props.detail} />
+      {output !== undefined && <Output action={action} output={output} />}
+    </>
+  );
+}
+
+function Parameters(props: { action: FleetAction }) {
+  const entries = Object.entries(props.action.parameters);
+  if (entries.length === 0) return null;
+  return (
+    <p className={pageStyles.quiet}>
+      {entries.map(([name, value]) => `${name}: ${value}`).join(', ')}
+    </p>
+  );
+}
+
+function Receipt(props: { action: FleetAction }) {
+  const { t } = useFleetTranslation();
+  const { receipt, refusal } = props.action;
+  if (!receipt && !refusal) return null;
+  return (
+    <section className={pageStyles.card} aria-label={t('action.receipt')}>
+      <header>
+        <h2>{t('action.receipt')}</h2>
+      </header>
+      <div className={styles.body}>
+        <p>{receipt?.message ?? refusal?.message}</p>
+        {receipt && receipt.evidence.length > 0 && (
+          <div>
+            <h3>{t('action.evidence')}</h3>
+            <ul>
+              {receipt.evidence.map(each => (
+                <li key={`${each.object} ${each.seen}`}>
+                  <b>{each.object}</b>: {each.seen}{' '}
+                  <span className={styles.why}>
+                    {each.resourceVersion && (
+                      <>
+                        {t('action.version', { version: each.resourceVersion })}
+                        ,{' '}
+                      </>
+                    )}
+                    <Moment at={each.at} />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function History(props: { detail: FleetActionDetail }) {
+  const { t } = useFleetTranslation();
+  return (
+    <section className={pageStyles.card} aria-label={t('action.history')}>
+      <header>
+        <h2>{t('action.history')}</h2>
+      </header>
+      <ol className={styles.list}>
+        {props.detail.events.map((event, index) => (
+          <li key={`${index} ${event.type}`}>
+            <span>
+              {isKnown(event.type)
+                ? t(`action.event.${event.type}`)
+                : event.type}
+              {event.message && <>: {event.message}</>}
+            </span>
+            <span className={styles.why}>
+              <Moment at={event.at} />{' '}
+              {event.actor === PORTAL
+                ? t('action.byPortal')
+                : t('action.by', { who: nameOf(event.actor) })}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** A newer backend may tell of more. */
+function isKnown(type: string): type is keyof typeof actionWords.event {
+  return Object.hasOwn(actionWords.event, type);
+}
+
+function Output(props: { action: FleetAction; output: string }) {
+  const { t } = useFleetTranslation();
+  const { action, output } = props;
+  return (
+    <section className={pageStyles.card} aria-label={t('action.output')}>
+      <header>
+        <h2>{t('action.output')}</h2>
+        <a
+          href={`data:text/plain;charset=utf-8,${encodeURIComponent(output)}`}
+          download={`${action.name}-${action.kind}.txt`}
+        >
+          {t('action.download')}
+        </a>
+      </header>
+      <textarea
+        className={styles.output}
+        aria-label={t('action.output')}
+        value={output}
+        rows={Math.min(20, output.split('\n').length)}
+        wrap="off"
+        readOnly
+      />
+    </section>
+  );
+}

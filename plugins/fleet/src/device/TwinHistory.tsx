@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { FleetTwinChange } from '@causeway/plugin-delivery-common';
+import { Moment } from '@causeway/plugin-delivery-react';
+import { nameOf } from '../nameOf';
+import styles from '../Page.module.css';
+import { useFleetTranslation } from '../translation';
+
+/** Who has set what, and how the device followed; newest first. */
+export function TwinHistory(props: { changes: readonly FleetTwinChange[] }) {
+  const { t } = useFleetTranslation();
+  const { changes } = props;
+  if (changes.length === 0) return null;
+  return (
+    <>
+      <h3>{t('twinHistory.title')}</h3>
+      <ul className={styles.changes}>
+        {changes.map(change => (
+          <li key={`${change.at} ${change.property} ${change.kind}`}>
+            <Moment at={change.at} />{' '}
+            <span>
+              {change.kind === 'desired'
+                ? t('twinHistory.set', {
+                    who: nameOf(change.actor ?? ''),
+                    property: change.property,
+                    value: change.value,
+                  })
+                : t('twinHistory.reported', {
+                    property: change.property,
+                    value: change.value,
+                  })}
+              {change.before !== undefined && (
+                <span className={styles.quiet}>
+                  {' '}
+                  {t('timeline.was', { from: change.before })}
+                </span>
+              )}
+              {change.reason && (
+                <span className={styles.quiet}> {change.reason}</span>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

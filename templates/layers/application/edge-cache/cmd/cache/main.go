@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command cache answers for an origin from what it keeps on disk. With the argument healthcheck it asks the cache that
+// runs beside it how it is, and says so by its exit code.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"edge-cache/internal/service"
+	"edge-cache/internal/settings"
+	"edge-cache/internal/web"
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(arguments []string) int {
+	with, err := settings.Read(os.LookupEnv)
+	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: with.LogLevel})).With("service", with.ServiceName)
+	if err != nil {
+		log.Error("The configuration is not valid", "error", err)
+		return 2
+	}
+	if len(arguments) == 1 && arguments[0] == "healthcheck" {
+		return web.Healthcheck(with.Address)
+	}
+	listener, err := net.Listen("tcp", with.Address)
+	if err != nil {
+		log.Error("The port cannot be had", "error", err)
+		return 1
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	if err := service.Run(ctx, with, listener, log); err != nil {
+		log.Error("Stopped by an error", "error", err)
+		return 1
+	}
+	log.Info("Stopped")
+	return 0
+}

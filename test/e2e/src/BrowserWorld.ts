@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  startSimulatedSurroundings,
+  TestPortal,
+  type SimulatedSurroundings,
+} from '@causeway/test-delivery';
+import { chromium, type Browser } from 'playwright-core';
+import { hurryServices } from './quickServices';
+import { Visitor, type Screen } from './Visitor';
+
+/** The whole product and a browser, started once for all stories. */
+export class BrowserWorld {
+  readonly surroundings: SimulatedSurroundings;
+  readonly #portal: TestPortal;
+  readonly #browser: Browser;
+
+  static async start(
+    ...scenarios: Parameters<typeof startSimulatedSurroundings>
+  ): Promise<BrowserWorld> {
+    const surroundings = await startSimulatedSurroundings(...scenarios);
+    const portal = new TestPortal({
+      ...surroundings,
+      port: surroundings.portalPort,
+    });
+    try {
+      await hurryServices(surroundings);
+      await portal.start();
+      return new BrowserWorld(surroundings, portal, await launchBrowser());
+    } catch (error) {
+      // Nobody else knows of them.
+      await portal.stop();
+      await surroundings.stop();
+      throw error;
+    }
+  }
+
+  private constructor(
+    surroundings: SimulatedSurroundings,
+    portal: TestPortal,
+    browser: Browser,
+  ) {
+    this.surroundings = surroundings;
+    this.#portal = portal;
+    this.#browser = browser;
+  }
+
+  /** A person who has signed in, by first name. */
+  async visitor(firstName: string, screen?: Screen): Promise<Visitor> {
+    const visitor = await Visitor.arrive(
+      this.#browser,
+      this.#portal.url,
+      screen,
+    );
+    await visitor.signInAs(firstName);
+    return visitor;
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    await this.#portal.stop();
+    await this.surroundings.stop();
+  }
+}
+
+function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CAUSEWAY_BROWSER ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}

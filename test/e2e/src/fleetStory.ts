@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Tell } from '@causeway/test-delivery';
+import type { BrowserWorld } from './BrowserWorld';
+import { phone, type Visitor } from './Visitor';
+
+const SITE = 'hamburg';
+const CLUSTER = 'edge-production';
+const AWAY = 'lyon-pi-01';
+
+/** What is the matter with the fleet from the beginning. */
+export const fleetTroubles = [
+  {
+    scenario: 'heat',
+    parameters: { site: SITE, hardware: 'jetson-orin-nx', degrees: 70 },
+  },
+  { scenario: 'offline', parameters: { device: AWAY } },
+] as const;
+
+/** What people find out about devices, and do to them. */
+export function fleetStory(world: () => BrowserWorld, tell: Tell): void {
+  let ines: Visitor;
+  let inesOnPhone: Visitor;
+
+  tell('leads Ines to the hot Jetsons of one site', async () => {
+    ines = await world().visitor('Ines');
+    await ines.open('/fleet');
+    const devices = ines.page.getByRole('region', {
+      name: 'Devices',
+      exact: true,
+    });
+    await ines.page.getByRole('button', { name: /All hardware/ }).click();
+    await ines.page.getByRole('option', { name: /Jetson/ }).click();
+    await ines.page.waitForURL(/hardware=jetson-orin-nx/);
+    await devices.getByRole('button', { name: 'Temp.' }).click();
+    await ines.page.waitForURL(/sort=temperature/);
+    await devices.getByRole('button', { name: 'Temp.' }).click();
+    await ines.page.waitForURL(/sort=-temperature/);
+    const hottest = devices
+      .getByRole('row')
+      .nth(1)
+      .filter({ hasText: /Degraded|Failing/ })
+      .getByRole('link', { name: new RegExp(`^${SITE}-jetson`) });
+    await hottest.waitFor();
+    await ines.picture('fleet');
+    expect(await ines.accessibilityProblems()).toEqual([]);
+    await hottest.click();
+    await ines.page
+      .getByRole('region', { name: 'Telemetry' })
+      .getByText('Temperature', { exact: true })
+      .waitFor();
+    await ines.picture('device');
+    expect(await ines.accessibilityProblems()).toEqual([]);
+  });
+
+  tell(
+    'lets her quarantine one of them, after saying what that means',
+    async () => {
+      const { page, dialog } = ines;
+      await page
+        .getByRole('button', { name: 'Quarantine…', exact: true })
+        .click();
+      await dialog.getByText('at once').waitFor();
+      await dialog.getByText('Say why first.').waitFor();
+      await dialog.getByRole('textbox', { name: /^Reason/ }).fill('Too hot');
+      await ines.picture('quarantine');
+      expect(await ines.accessibilityProblems()).toEqual([]);
+      await dialog
+        .getByRole('button', { name: 'Quarantine', exact: true })
+        .click();
+      await dialog.waitFor({ state: 'detached' });
+      await page
+        .getByRole('region', { name: 'States' })
+        .getByText('Quarantined')
+        .waitFor();
+      const actions = page.getByRole('region', { name: 'Actions' });
+      await actions.getByText('Done', { exact: true }).first().waitFor();
+      await actions.getByRole('link', { name: 'Quarantine' }).click();
+      await page
+        .getByRole('region', { name: 'Receipt' })
+        .getByText('What was seen in the cluster')
+        .waitFor();
+      await ines.picture('receipt');
+      expect(await ines.accessibilityProblems()).toEqual([]);
+    },
+  );
+
+  tell(
+    'lets her queue a reboot for a Raspberry Pi that is away, on her phone in the dark',
+    async () => {
+      inesOnPhone = await world().visitor('Ines', phone);
+      const { page, dialog } = inesOnPhone;
+      await inesOnPhone.open(`/fleet/devices/${CLUSTER}/${AWAY}`);
+      await page
+        .getByRole('region', { name: 'States' })
+        .getByText(/^(Stale|Away)$/)
+        .waitFor();
+      await inesOnPhone.picture('device-phone-dark');
+      await page.getByRole('button', { name: 'Reboot…' }).click();
+      await dialog.getByText(/queued: The device is away/).waitFor();
+      await dialog.getByRole('textbox', { name: /^Reason/ }).fill('It hung');
+      await inesOnPhone.picture('reboot-phone-dark');
+      expect(await inesOnPhone.accessibilityProblems()).toEqual([]);
+      await dialog.getByRole('button', { name: 'Reboot', exact: true }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await page
+        .getByRole('region', { name: 'Actions' })
+        .getByRole('link', { name: 'Action queue' })
+        .click();
+      const queue = page.getByRole('region', { name: 'Action queue' });
+      await queue.getByRole('link', { name: AWAY }).waitFor();
+      await queue.getByText('Queued').waitFor();
+      await inesOnPhone.picture('queue-phone-dark');
+      expect(await inesOnPhone.accessibilityProblems()).toEqual([]);
+      await queue.getByRole('link', { name: 'Reboot' }).click();
+    },
+  );
+
+  tell('tells her when it has come back and rebooted', async () => {
+    const { page } = inesOnPhone;
+    await ines.open('/simulation');
+    await ines.page
+      .getByRole('button', { name: /^Stop Devices offline/ })
+      .click();
+    await page.getByText('Done', { exact: true }).first().waitFor();
+    await page
+      .getByRole('region', { name: 'Receipt' })
+      .getByText('What was seen in the cluster')
+      .waitFor();
+    await inesOnPhone.picture('receipt-phone-dark');
+    expect(await inesOnPhone.accessibilityProblems()).toEqual([]);
+    expect(inesOnPhone.complaints).toEqual([]);
+    await inesOnPhone.leave();
+  });
+
+  tell('is found on the map by the keyboard alone', async () => {
+    const { page } = ines;
+    const map = page.getByRole('region', { name: 'Map of sites' });
+    const focused = (name: RegExp) =>
+      map.getByRole('button', { name }).and(page.locator(':focus'));
+    const handle = map.getByRole('button', { name: 'Move about the map' });
+    await ines.open('/fleet?view=map');
+    await handle.waitFor();
+    await ines.tabTo(handle);
+    await page.keyboard.press('Enter');
+    // The worst comes first: the hot site, alone or in a group that comes apart.
+    await focused(/degraded|failing/).waitFor();
+    for (let steps = 0; steps < 3; steps++) await page.keyboard.press('+');
+    await page.keyboard.press('Home');
+    await focused(/^Hamburg, /).waitFor();
+    await ines.picture('map');
+    expect(await ines.accessibilityProblems()).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/site=edge-production%2Fhamburg/);
+    await page.keyboard.press('Escape');
+    await handle.and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('0');
+    await ines.tabTo(page.getByRole('link', { name: 'Open Hamburg' }));
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('region', { name: 'Devices of Hamburg' })
+      .getByRole('rowheader')
+      .first()
+      .waitFor();
+    await ines.picture('site');
+    expect(await ines.accessibilityProblems()).toEqual([]);
+    expect(ines.complaints).toEqual([]);
+    await ines.leave();
+  });
+
+  tell(
+    'says in the page of a service where it runs, also on a phone in the dark',
+    async () => {
+      const jonas = await world().visitor('Jonas', phone);
+      await jonas.open('/catalog/default/component/belt-control/edge');
+      await jonas.page
+        .getByRole('region', { name: 'By site' })
+        .getByRole('row', { name: /Hamburg/ })
+        .waitFor();
+      await jonas.picture('edge-phone-dark');
+      expect(await jonas.accessibilityProblems()).toEqual([]);
+      await jonas.open('/fleet');
+      await jonas.page
+        .getByRole('region', { name: 'Devices', exact: true })
+        .getByRole('rowheader')
+        .first()
+        .waitFor();
+      await jonas.picture('fleet-phone-dark');
+      expect(await jonas.accessibilityProblems()).toEqual([]);
+      expect(jonas.complaints).toEqual([]);
+      await jonas.leave();
+    },
+  );
+}

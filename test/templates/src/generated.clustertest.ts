@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readCases } from './cases';
+import { canCheckItself, OwnChecks } from './checks/ownChecks';
+import type { Repository } from './Repository';
+import { ScaffolderUnderTest, type Rendered } from './ScaffolderUnderTest';
+import { applied } from './suites/applied';
+import { checked } from './suites/checked';
+import { fleetTemplate } from './suites/fleet';
+import { released } from './suites/released';
+import { readTemplates, withDefaults } from './templates';
+import { writeRepository } from './writeRepository';
+
+/** Packages are fetched, programs are built and a control plane starts, on machines that may be busy. */
+jest.setTimeout(1_200_000);
+
+/** A fleet repository is no service: `golden.test.ts` looks at it. */
+const caseFiles = readCases().filter(
+  ({ template }) => template !== fleetTemplate,
+);
+/** Everything that was rendered, by template and case. */
+const rendered = new Map<string, Rendered>();
+/** The first case of each template. */
+const repositories = new Map<string, Repository>();
+const ownChecks = new OwnChecks();
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'generated-'));
+  const scaffolder = await ScaffolderUnderTest.start();
+  const templates = readTemplates();
+  for (const { template: name, cases } of caseFiles) {
+    const template = templates.get(name);
+    if (!template) throw new Error(`There is no template ${name}.`);
+    for (const [index, each] of cases.entries()) {
+      const result = await scaffolder.render(
+        template,
+        withDefaults(template, each.values),
+      );
+      if ('problems' in result) throw new Error(result.problems.join('\n'));
+      rendered.set(`${name}: ${each.name}`, result);
+      if (index > 0) continue;
+      const folder = join(root, name);
+      await writeRepository(result, folder);
+      repositories.set(name, {
+        folder,
+        files: result.files,
+        // They go on while everything else is looked at.
+        checks: canCheckItself(name) ? ownChecks.begin(folder) : undefined,
+      });
+    }
+  }
+  await scaffolder.stop();
+});
+
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+function repositoryOf(template: string): Repository {
+  const repository = repositories.get(template);
+  if (!repository) throw new Error(`${template} was not rendered.`);
+  return repository;
+}
+
+applied(rendered);
+checked(
+  caseFiles.map(({ template }) => template),
+  repositoryOf,
+);
+released(() => repositoryOf('edge-web-service'));
