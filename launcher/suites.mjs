@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { repository } from './folders.mjs';
 import { progress } from './progress.mjs';
 
@@ -32,7 +32,7 @@ export function forgetResults(prefix) {
  * Runs one suite with jest and keeps its results for the count.
  * @param {string} name of the suite, and of its result file
  * @param {string[]} command after `node`: a CLI that hands jest's own options on
- * @returns {Promise<boolean>} whether it passed
+ * @returns {Promise<{ name: string, passed: boolean }>}
  */
 export function runSuite(name, node, environment, command, cwd = repository) {
   progress(`Running the ${name} suite`);
@@ -60,7 +60,7 @@ export function runSuite(name, node, environment, command, cwd = repository) {
       clearTimeout(limit);
       // Without results it broke off, which must not go uncounted.
       if (!existsSync(file)) recordResult(name, { numFailedTests: 1 });
-      resolve(code === 0);
+      resolve({ name, passed: code === 0 });
     });
   });
 }
@@ -79,7 +79,25 @@ function recordResult(name, counts) {
     numPendingTests: 0,
     numTodoTests: 0,
   };
-  writeFileSync(resultFile(name), JSON.stringify({ ...none, ...counts }));
+  writeResult(name, { ...none, ...counts });
+}
+
+/** Results of a suite: jest's, or only their counts when there was no whole run. */
+export function readResult(name) {
+  return JSON.parse(readFileSync(resultFile(name), 'utf8'));
+}
+
+/** Replaces the results of a suite. */
+export function writeResult(name, result) {
+  writeFileSync(resultFile(name), JSON.stringify(result));
+}
+
+/** Names of the suites that have results and start with the prefix. */
+export function suitesWithResults(prefix) {
+  return readdirSync(RESULTS)
+    .filter(file => file.startsWith(prefix) && file.endsWith('.json'))
+    .map(file => basename(file, '.json'))
+    .sort();
 }
 
 function resultFile(name) {
@@ -102,10 +120,8 @@ export function runProgram(node, environment, parameters, cwd) {
 /** Adds up the results of the suites whose names start with the prefix. */
 export function countResults(prefix) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const name of readdirSync(RESULTS).filter(
-    file => file.startsWith(prefix) && file.endsWith('.json'),
-  )) {
-    const result = JSON.parse(readFileSync(join(RESULTS, name), 'utf8'));
+  for (const name of suitesWithResults(prefix)) {
+    const result = readResult(name);
     counts.passed += result.numPassedTests;
     counts.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
     counts.skipped += result.numPendingTests + result.numTodoTests;

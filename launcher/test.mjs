@@ -11,6 +11,7 @@ import { installPackages } from './packages.mjs';
 import { freePort } from './ports.mjs';
 import { buildPortal } from './portal.mjs';
 import { startPostgres } from './postgres.mjs';
+import { settle } from './secondAttempt.mjs';
 import { buildSqliteDriver } from './sqlite.mjs';
 import {
   closingLine,
@@ -52,16 +53,16 @@ try {
     BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING: postgres.url,
     CAUSEWAY_BROWSER: browser,
   };
-  const outcomes = [];
+  let passed;
   try {
-    outcomes.push(
+    const outcomes = [
       await runSuite('test-packages', node, surroundings, [
         CLI,
         'repo',
         'test',
         '--maxWorkers=2',
       ]),
-    );
+    ];
     await buildPortal(node, environment);
     const told = Object.entries(stories).map(([suite, [folder, ...files]]) =>
       runSuite(
@@ -73,11 +74,12 @@ try {
       ),
     );
     outcomes.push(...(await Promise.all(told)));
+    passed = await settle(outcomes, node, surroundings);
   } finally {
     await postgres.stop();
   }
   process.stdout.write(`${closingLine(countResults('test-'))}\n`);
-  process.exit(outcomes.every(Boolean) ? 0 : 1);
+  process.exit(passed ? 0 : 1);
 } catch (error) {
   endWith(error);
 }

@@ -10,6 +10,7 @@ import { installPackages } from './packages.mjs';
 import { freePort } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { progress } from './progress.mjs';
+import { settle } from './secondAttempt.mjs';
 import {
   closingLine,
   countResults,
@@ -53,7 +54,7 @@ function clusterSuites() {
   });
 }
 
-/** Takes suites from the queue until it is empty. Resolves to whether each passed. */
+/** Takes suites from the queue until it is empty. Resolves to how each ended. */
 async function runLane(queue, node, environment) {
   const outcomes = [];
   for (let suite = queue.shift(); suite; suite = queue.shift()) {
@@ -112,7 +113,7 @@ try {
     password: randomBytes(24).toString('base64url'),
     keep: false,
   });
-  let outcomes = [];
+  let passed;
   try {
     const surroundings = {
       ...environment,
@@ -123,12 +124,13 @@ try {
     const lanes = Array.from({ length: LANES }, () =>
       runLane(queue, node, surroundings),
     );
-    outcomes = (await Promise.all(lanes)).flat();
+    const outcomes = (await Promise.all(lanes)).flat();
+    passed = await settle(outcomes, node, surroundings, deadline);
   } finally {
     await postgres.stop();
   }
   process.stdout.write(`${closingLine(countResults('cluster-'))}\n`);
-  process.exit(outcomes.every(Boolean) ? 0 : 1);
+  process.exit(passed ? 0 : 1);
 } catch (error) {
   endWith(error);
 }

@@ -51,7 +51,29 @@ export async function installDefinitions(
       const { items } = await api.listCustomResourceDefinition();
       return items.every(isEstablished) ? true : undefined;
     },
-    { what: 'the custom resource definitions to be served', server },
+    { what: 'the custom resource definitions to be established', server },
+  );
+  // Established is what is stored; the server serves a kind when its cache has heard of that.
+  await Promise.all(
+    definitions.flatMap(({ spec: { group, names, versions } }) =>
+      versions
+        .filter(({ served }) => served)
+        .map(({ name: version }) =>
+          until(
+            () =>
+              objects.listClusterCustomObject({
+                group,
+                version,
+                plural: names.plural,
+                limit: 1,
+              }),
+            {
+              what: `${names.plural}.${group}/${version} to be served`,
+              server,
+            },
+          ),
+        ),
+    ),
   );
 }
 

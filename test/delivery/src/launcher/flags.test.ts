@@ -5,39 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repository } from '../surroundings/NodeProcess';
+import { askLauncher } from './askLauncher';
 
 const run = promisify(execFile);
 
 type Environment = Readonly<Record<string, string>>;
-type Outcome =
-  | { readonly result: Readonly<Record<string, unknown>> }
-  | { readonly failure: string };
-
-/** Calls a function of a launcher module, which is no TypeScript, in a Node of its own for each argument. */
-async function ask(
-  module: string,
-  call: string,
-  args: readonly unknown[],
-): Promise<readonly Outcome[]> {
-  const script = `
-    import * as launcher from ${JSON.stringify(
-      join(repository, 'launcher', module),
-    )};
-    const outcomes = ${JSON.stringify(args)}.map(argument => {
-      try {
-        return { result: (${call})(argument) ?? {} };
-      } catch (error) {
-        return { failure: error.constructor.name + ': ' + error.message };
-      }
-    });
-    process.stdout.write(JSON.stringify(outcomes));`;
-  const { stdout } = await run(process.execPath, [
-    '--input-type=module',
-    '--eval',
-    script,
-  ]);
-  return JSON.parse(stdout);
-}
 
 const byDefault = {
   simulation: true,
@@ -94,7 +66,7 @@ describe('the flags of the launcher', () => {
         'Failure: EDGE_OFFLINE_MODE=true takes simulated devices off the network, and EDGE_SIMULATION_MODE=false leaves none. Leave one of them out.',
       ],
     ];
-    const outcomes = await ask(
+    const outcomes = await askLauncher(
       'flags.mjs',
       'launcher.readFlags',
       cases.map(([environment]) => environment),
@@ -111,7 +83,7 @@ describe('the flags of the launcher', () => {
       { ...byDefault },
       { ...byDefault, offline: true, cuda: false, platform: 'kubeedge' },
     ];
-    const outcomes = await ask(
+    const outcomes = await askLauncher(
       'flags.mjs',
       'launcher.environmentOfFlags',
       cases,
@@ -190,7 +162,7 @@ delivery: { fleet: { repository: https://forge.example/norden/fleet } }
         return file;
       }),
     );
-    const outcomes = await ask(
+    const outcomes = await askLauncher(
       'configuration.mjs',
       'launcher.requireClusters',
       files,
@@ -212,7 +184,7 @@ describe('a simulated world with more clusters', () => {
       { CAUSEWAY_SIMULATION_CLUSTERS: '20' },
       { CAUSEWAY_SIMULATION_CLUSTERS: '3' },
     ];
-    const outcomes = await ask(
+    const outcomes = await askLauncher(
       'simulatedClusters.mjs',
       'launcher.countOfClusters',
       environments,
@@ -230,7 +202,7 @@ describe('a simulated world with more clusters', () => {
   it('is configured for the portal, each cluster on the next port', async () => {
     const data = await mkdtemp(join(tmpdir(), 'causeway-clusters-'));
     const usual = join(repository, 'app-config.simulation.yaml');
-    const outcomes = await ask(
+    const outcomes = await askLauncher(
       'simulatedClusters.mjs',
       `ports => launcher.configurationOfClusters(${JSON.stringify(
         usual,
