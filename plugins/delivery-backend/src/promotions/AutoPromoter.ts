@@ -4,7 +4,11 @@ import {
   automaticPromotions,
   isRefused,
   PORTAL_ACTOR,
+  type AutomaticFacts,
+  type DeclaredReleases,
+  type Pipeline,
 } from '@causeway/plugin-delivery-common';
+import type { FleetRepositories } from '../gitops/FleetRepositories';
 import type { Pipelines } from '../pipelines/Pipelines';
 import type { Releases } from '../releases/Releases';
 import type { Promotions } from './Promotions';
@@ -14,6 +18,8 @@ import type { StageObserver } from './StageObserver';
 
 /** Everything is looked at this often, in case a change was not told. */
 const ROUND = 30_000;
+/** How long a look waits for the fleet repository, in milliseconds. */
+const GIT_ANSWERS_WITHIN = 60_000;
 /** How far back the portal looks; only the newest release that came through is a candidate. */
 const RELEASES = 200;
 
@@ -27,6 +33,7 @@ export class AutoPromoter {
   readonly #store: PromotionStore;
   readonly #observer: StageObserver;
   readonly #situations: ServiceSituations;
+  readonly #fleet: Pick<FleetRepositories, 'declaredImages'>;
   readonly #promotions: Pick<Promotions, 'request'>;
   readonly #logger: LoggerService;
   readonly #endings: (() => void)[] = [];
@@ -40,6 +47,7 @@ export class AutoPromoter {
     readonly store: PromotionStore;
     readonly observer: StageObserver;
     readonly situations: ServiceSituations;
+    readonly fleet: Pick<FleetRepositories, 'declaredImages'>;
     readonly promotions: Pick<Promotions, 'request'>;
     readonly logger: LoggerService;
   }) {
@@ -48,6 +56,7 @@ export class AutoPromoter {
     this.#store = options.store;
     this.#observer = options.observer;
     this.#situations = options.situations;
+    this.#fleet = options.fleet;
     this.#promotions = options.promotions;
     this.#logger = options.logger;
   }
@@ -104,7 +113,7 @@ export class AutoPromoter {
     const { pipeline, document, promotions } = situation;
     // Gates of a broken newer document are not known, so nothing goes on by itself.
     if (!pipeline || document.state !== 'valid' || document.outdated) return;
-    const decisions = automaticPromotions({
+    const facts: AutomaticFacts = {
       ...situation,
       pipeline,
       releases: await this.#releases.list(service, RELEASES),
@@ -114,8 +123,8 @@ export class AutoPromoter {
           .filter(({ unmet }) => unmet.some(({ problem }) => problem))
           .map(({ promotion }) => promotion.id),
       ),
-    });
-    for (const decision of decisions) {
+    };
+    for (const decision of await this.#decide(facts)) {
       if (decision.decision !== 'request') continue;
       const { stage, release } = decision;
       const outcome = await this.#promotions.request(
@@ -128,5 +137,44 @@ export class AutoPromoter {
         );
       }
     }
+  }
+
+  /** Git is asked only where it decides. */
+  async #decide(facts: AutomaticFacts) {
+    const decisions = automaticPromotions(facts);
+    const unknown = decisions.flatMap(each =>
+      each.decision === 'hold' && each.code === 'declaredUnknown'
+        ? [each.stage]
+        : [],
+    );
+    if (unknown.length === 0) return decisions;
+    const declared: Record<string, DeclaredReleases> = {};
+    for (const stage of unknown) {
+      declared[stage] = await this.#declaredIn(facts.pipeline, stage);
+    }
+    return automaticPromotions({ ...facts, declared });
+  }
+
+  /** Only promotions write digests; a tag without one is what onboarding left for the first of them. */
+  async #declaredIn(
+    { service, fleet, images, stages }: Pipeline,
+    stage: string,
+  ): Promise<DeclaredReleases> {
+    const targets = stages
+      .filter(({ name }) => name === stage)
+      .flatMap(each => each.targets);
+    const releases = new Set<string>();
+    let unrecognised = false;
+    for (const target of targets) {
+      const signal = AbortSignal.timeout(GIT_ANSWERS_WITHIN);
+      const declared = await this.#fleet.declaredImages(fleet, target, signal);
+      for (const { name, digest } of declared) {
+        if (!digest || !images.includes(name)) continue;
+        const release = await this.#releases.findByDigest(service, digest);
+        if (release) releases.add(release.id);
+        else unrecognised = true;
+      }
+    }
+    return { releases: [...releases], unrecognised };
   }
 }

@@ -136,6 +136,7 @@ export function createPromotionEngine(
     store,
     observer,
     situations,
+    fleet: options.fleet,
     promotions,
     logger,
   });

@@ -68,6 +68,35 @@ describe.each(databases.eachSupportedId())('the promotion engine on %s', id => {
       .promotion.id;
   }
 
+  it('leaves a stage alone where nothing runs yet and Git declares a newer release', async () => {
+    database = await databases.take(id);
+    world = memoryWorld();
+    engines = new Engines(database, world);
+    world.releases.report(old);
+    const { fleet, stages } = aPipeline();
+    await world.fleet.commit({
+      location: fleet,
+      promotion: 'by-hand',
+      targets: stages.flatMap(({ targets }) => targets),
+      images: fresh.images,
+      author: { name: 'Mia', email: 'mia@example.org' },
+      subject: 'Install the newest',
+      trailers: [],
+    });
+    const asked = jest.spyOn(world.fleet, 'declaredImages');
+    const engine = engines.start();
+    await until(async () => asked.mock.calls.length > 0);
+    const before = asked.mock.calls.length;
+    world.releases.report(fresh);
+    // A second look shows that the first has come to its decision, and a third the second.
+    await until(async () => asked.mock.calls.length > before);
+    world.releases.report(aRelease(-1));
+    await until(async () => asked.mock.calls.length > before + 1);
+    expect((await engine.promotions.byStage(service)).get('staging')).toEqual(
+      undefined,
+    );
+  });
+
   it('brings a reported release to staging by itself and to production after an approval', async () => {
     await begin();
     const engine = engines.start();

@@ -30,6 +30,21 @@ function runs(...releases: string[]): AutomaticFacts['sights'] {
   };
 }
 
+function missing(...releases: string[]): AutomaticFacts['sights'] {
+  return {
+    [stage]: {
+      state: 'seen',
+      releases,
+      unrecognised: false,
+      health: 'missing',
+    },
+  };
+}
+
+function declares(...releases: string[]): AutomaticFacts['declared'] {
+  return { [stage]: { releases, unrecognised: false } };
+}
+
 function observed(patch: number, change: Partial<StageObservation> = {}) {
   return soaked({ release: `release-${patch}`, ...change });
 }
@@ -103,19 +118,47 @@ it.each<[string, Partial<AutomaticFacts>, string]>([
     'hold runningUnknown',
   ],
   [
-    'nothing runs there yet',
+    'nothing runs there yet and Git was not asked',
+    { observations: [], sights: missing() },
+    'hold declaredUnknown',
+  ],
+  [
+    'nothing runs there yet and Git declares nothing',
+    { observations: [], sights: missing(), declared: declares() },
+    'request release-2',
+  ],
+  [
+    'nothing runs there yet and Git declares an older one',
+    { observations: [], sights: missing(), declared: declares('release-1') },
+    'request release-2',
+  ],
+  [
+    'nothing runs there yet and Git declares one that is long forgotten',
     {
       observations: [],
-      sights: {
-        [stage]: {
-          state: 'seen',
-          releases: [],
-          unrecognised: false,
-          health: 'missing',
-        },
-      },
+      sights: missing(),
+      declared: declares('release-3'),
     },
-    'request release-2',
+    'hold runningUnknown',
+  ],
+  [
+    'one target runs an older one and Git declares a newer one for all',
+    {
+      releases: [aRelease(2), aRelease(1)],
+      observations: [],
+      sights: missing('release-1'),
+      declared: declares('release-2'),
+    },
+    'hold notNewer',
+  ],
+  [
+    'nothing runs there yet and Git declares what nobody reported',
+    {
+      observations: [],
+      sights: missing(),
+      declared: { [stage]: { releases: [], unrecognised: true } },
+    },
+    'hold runningUnknown',
   ],
   [
     'the cluster is away, but was seen with an older one',

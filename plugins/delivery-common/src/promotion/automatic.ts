@@ -15,8 +15,18 @@ export interface AutomaticFacts {
   readonly promotions: readonly Promotion[];
   /** By stage name. A missing one is unknown. */
   readonly sights: Readonly<Record<string, StageSight>>;
+  /** By stage name, where Git was asked what it declares; see `declaredUnknown`. */
+  readonly declared?: Readonly<Record<string, DeclaredReleases>>;
   /** Ids of active promotions that a named problem keeps from going on. */
   readonly held: ReadonlySet<string>;
+}
+
+/** What the overlays of a stage declare in Git. */
+export interface DeclaredReleases {
+  /** Ids. */
+  readonly releases: readonly string[];
+  /** An overlay declares an image that no release of the service carries. */
+  readonly unrecognised: boolean;
 }
 
 /** What the portal does about one stage with `promotion: auto`. */
@@ -44,6 +54,8 @@ export type HoldCode =
   | 'notNewer'
   /** What runs is not known, so it could be newer. */
   | 'runningUnknown'
+  /** A target has no workload yet, and Git was not asked what it will run. */
+  | 'declaredUnknown'
   /** Something else is on its way. */
   | 'stageBusy';
 
@@ -80,7 +92,7 @@ function decide(stage: Stage, facts: AutomaticFacts): AutomaticDecision {
     return hold(stage, 'stageBusy', candidate);
   }
   const running = runningIn(stage, seen, facts);
-  if (running === 'unknown') return hold(stage, 'runningUnknown', candidate);
+  if (typeof running === 'string') return hold(stage, running, candidate);
   const older = running.every(release => isNewer(candidate, release));
   return older
     ? { decision: 'request', stage: stage.name, release: candidate.id }
@@ -122,26 +134,40 @@ function givesWay(
   return release !== undefined && isNewer(candidate, release);
 }
 
-/** Releases that run in the stage as last seen; nothing runs in a stage that has no workload yet. */
+/**
+ * Releases that run in the stage as last seen. Where a target has no workload, what Git declares counts
+ * as well: a cluster that comes up will run that, so an older release must not take its place.
+ */
 function runningIn(
   stage: Stage,
   seen: readonly StageObservation[],
   facts: AutomaticFacts,
-): readonly Release[] | 'unknown' {
+): readonly Release[] | 'runningUnknown' | 'declaredUnknown' {
   const sight = facts.sights[stage.name];
-  const ids =
-    sight?.state === 'seen'
-      ? sight.releases
-      : seen
-          .filter(({ health }) => health !== 'gone')
-          .map(each => each.release);
-  if (sight?.state === 'seen') {
-    if (sight.unrecognised) return 'unknown';
-  } else if (ids.length === 0) {
-    return 'unknown';
+  if (sight?.state !== 'seen') {
+    const present = seen.filter(({ health }) => health !== 'gone');
+    if (present.length === 0) return 'runningUnknown';
+    return known(
+      present.map(({ release }) => release),
+      facts,
+    );
   }
-  const running = ids.map(id => facts.releases.find(each => each.id === id));
-  return running.every(release => release !== undefined) ? running : 'unknown';
+  if (sight.unrecognised) return 'runningUnknown';
+  if (sight.health !== 'missing') return known(sight.releases, facts);
+  const declared = facts.declared?.[stage.name];
+  if (!declared) return 'declaredUnknown';
+  if (declared.unrecognised) return 'runningUnknown';
+  return known([...sight.releases, ...declared.releases], facts);
+}
+
+function known(
+  ids: readonly string[],
+  { releases }: AutomaticFacts,
+): readonly Release[] | 'runningUnknown' {
+  const found = ids.map(id => releases.find(each => each.id === id));
+  return found.every(release => release !== undefined)
+    ? found
+    : 'runningUnknown';
 }
 
 /**
