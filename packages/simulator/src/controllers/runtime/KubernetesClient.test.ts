@@ -12,6 +12,8 @@ const nodes: Resource = {
   namespaced: false,
 };
 
+jest.setTimeout(60_000);
+
 describe('a server that takes its time', () => {
   let server: Server;
   let client: KubernetesClient;
@@ -19,7 +21,7 @@ describe('a server that takes its time', () => {
   beforeAll(async () => {
     server = createServer((request, response) => {
       if (request.url?.endsWith('/hangs')) return;
-      setTimeout(() => response.end('{"metadata":{}}'), 50);
+      setTimeout(() => response.end('{"metadata":{}}'), 250);
     });
     await new Promise<void>(resolve =>
       server.listen(0, '127.0.0.1', () => resolve()),
@@ -31,7 +33,7 @@ describe('a server that takes its time', () => {
       { name: 'nobody' },
     );
     client = await KubernetesClient.connect(
-      Object.assign(kubeConfig, { answersWithin: 500 }),
+      Object.assign(kubeConfig, { answersWithin: 3_000 }),
     );
   });
 
@@ -42,15 +44,15 @@ describe('a server that takes its time', () => {
   });
 
   it('is not given up because many requests wait for their turn', async () => {
-    const answers = Array.from({ length: 160 }, (_, index) =>
+    const answers = Array.from({ length: 120 }, (_, index) =>
       client.get(nodes, { name: `node-${index}` }),
     );
-    expect(await Promise.all(answers)).toHaveLength(160);
+    expect(await Promise.all(answers)).toHaveLength(120);
   });
 
   it('is given up when it does not answer what it has been sent', async () => {
     await expect(client.get(nodes, { name: 'hangs' })).rejects.toThrow(
-      'did not answer within 0.5 s',
+      'did not answer within 3 s',
     );
     expect(await client.get(nodes, { name: 'other' })).toBeDefined();
   });
