@@ -57,4 +57,4 @@ export type {
   WorldOptions,
   WorldPorts,
   WorldSecrets,
-} from './world/startWorld';
+} from './world/World';

@@ -3,7 +3,8 @@ import type { ScenarioRequest } from '@causeway/plugin-simulation-common';
 import { isAbsolute } from 'node:path';
 import type { EdgePlatform } from './world/nodes';
 import type { DeviceManagement } from './world/SimulatedCluster';
-import { startWorld, World, WorldOptions } from './world/startWorld';
+import { startWorld } from './world/startWorld';
+import type { World, WorldOptions } from './world/World';
 
 const stopWithin = 1_800;
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWorld } from '../../src/world/startWorld';
-import type { World, WorldCluster } from '../../src/world/startWorld';
+import type { World, WorldCluster } from '../../src/world/World';
 import type { WorldAnswer, WorldQuestion } from './protocol';
 
 /** The process of the world. It is one of its own, so that its memory and processor time are those of the world. */

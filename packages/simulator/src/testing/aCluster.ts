@@ -3,10 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiServer, startApiServer } from '../apiserver';
-import {
-  ClusterAddress,
-  KubernetesClient,
-} from '../controllers/runtime/KubernetesClient';
+import { ClusterAddress } from '../controllers/runtime/ApiConnection';
+import { KubernetesClient } from '../controllers/runtime/KubernetesClient';
 import {
   KubernetesObject,
   ObjectName,

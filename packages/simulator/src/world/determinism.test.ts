@@ -9,7 +9,8 @@ import { KubernetesObject, Resource } from '../controllers/runtime/resources';
 import { nodes, pods } from '../controllers/workloads/workloads';
 import { acceleratedScheduler } from '../time/Scheduler';
 import { addressOf } from './kubeconfig';
-import { startWorld, World, WorldPorts } from './startWorld';
+import { startWorld } from './startWorld';
+import type { World, WorldPorts } from './World';
 
 jest.setTimeout(600_000);
 

@@ -2,7 +2,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { stringify } from 'yaml';
-import type { ClusterAddress } from '../controllers/runtime/KubernetesClient';
+import type { ClusterAddress } from '../controllers/runtime/ApiConnection';
 
 /** How to reach one cluster. */
 export interface ClusterAccess {

@@ -22,7 +22,8 @@ import {
 import { accessTokenOf } from '../forge/accounts';
 import { clusters, DemoCluster, services } from './demo/services';
 import { addressOf } from './kubeconfig';
-import { startWorld, World } from './startWorld';
+import { startWorld } from './startWorld';
+import type { World } from './World';
 
 jest.setTimeout(600_000);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Cluster, RunningController } from '../runtime/Cluster';
-import { isStatus } from '../runtime/KubernetesClient';
+import { isStatus } from '../runtime/KubernetesError';
 import { keyOf } from '../runtime/resources';
 import { visitChanged } from '../workloads/owned';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Machines } from '../nodes/Machines';
 import { Cluster, RunningController } from '../runtime/Cluster';
-import { isStatus } from '../runtime/KubernetesClient';
+import { isStatus } from '../runtime/KubernetesError';
 import { keyOf } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
 import {

@@ -2,7 +2,8 @@
 import { Cluster, RunningController } from '../runtime/Cluster';
 import { EventRecorder } from '../runtime/EventRecorder';
 import { Informer } from '../runtime/Informer';
-import { isStatus, PatchOptions } from '../runtime/KubernetesClient';
+import { PatchOptions } from '../runtime/KubernetesClient';
+import { isStatus } from '../runtime/KubernetesError';
 import { conditionOf, keyOf, timestamp } from '../runtime/resources';
 import { repeat } from '../runtime/repeat';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';

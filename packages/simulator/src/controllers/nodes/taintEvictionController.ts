@@ -2,7 +2,7 @@
 import { Cluster, RunningController } from '../runtime/Cluster';
 import { EventRecorder } from '../runtime/EventRecorder';
 import { Informer } from '../runtime/Informer';
-import { isStatus } from '../runtime/KubernetesClient';
+import { isStatus } from '../runtime/KubernetesError';
 import { conditionOf, keyOf, timestamp } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
 import { hasEnded } from '../workloads/podLife';

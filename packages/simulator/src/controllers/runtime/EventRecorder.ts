@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Clock } from '../../time/Scheduler';
-import { isStatus, KubernetesClient } from './KubernetesClient';
+import { KubernetesClient } from './KubernetesClient';
+import { isStatus } from './KubernetesError';
 import { KubernetesObject, Resource, StringMap, timestamp } from './resources';
 
 const events: Resource = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Scheduler } from '../../time/Scheduler';
-import { isStatus, KubernetesClient } from './KubernetesClient';
+import { KubernetesClient } from './KubernetesClient';
+import { isStatus } from './KubernetesError';
 import { keyOf, KubernetesObject, Resource } from './resources';
 
 /** Told about every change of a cached object; `object` undefined means it is gone. */

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { KubeConfig } from '@kubernetes/client-node';
-import {
-  Agent as HttpAgent,
-  ClientRequest,
-  IncomingMessage,
-  request as httpRequest,
-} from 'node:http';
-import { Agent, request as httpsRequest, RequestOptions } from 'node:https';
 import { createInterface } from 'node:readline';
-import type { Duplex } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { ApiConnection, type ClusterAddress } from './ApiConnection';
+import { isStatus } from './KubernetesError';
 import {
   collectionPath,
   KubernetesObject,
@@ -18,26 +10,6 @@ import {
   Resource,
   rootPath,
 } from './resources';
-
-/** A refusal of the API server. */
-export class KubernetesError extends Error {
-  constructor(
-    readonly status: number,
-    readonly reason: string,
-    message: string,
-  ) {
-    super(message);
-    this.name = 'KubernetesError';
-  }
-}
-
-/** Whether an error is the API server's, with this status. */
-export function isStatus(
-  error: unknown,
-  status: number,
-): error is KubernetesError {
-  return error instanceof KubernetesError && error.status === status;
-}
 
 /** How a patch is to be read. */
 export type PatchKind = 'merge' | 'strategic' | 'json';
@@ -76,87 +48,25 @@ export interface WatchEvent<T> {
   readonly object: T;
 }
 
-/** The part of client-node's KubeConfig that says where a cluster is and who we are. */
-export type ClusterAddress = Pick<
-  KubeConfig,
-  'getCurrentCluster' | 'applyToHTTPSOptions'
-> & {
-  /** Makes a connection to a server in this process, on which HTTP is spoken without encryption. */
-  readonly connect?: () => Duplex;
-  /** Milliseconds that the server has for an answer; those in which a request waits for its turn do not count. */
-  readonly answersWithin?: number;
-};
-
-interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  readonly contentType?: string;
-}
-
-/** Milliseconds, where the address says nothing else. */
-const usualAnswer = 15_000;
-
 /**
- * The Kubernetes API for the controllers: credentials and addresses come from
- * client-node's kubeconfig, connections are kept and shared. Its own request
- * classes open a new TLS connection for every call, which a few hundred pods
- * would feel.
+ * The Kubernetes API for the controllers.
  *
- * A returned write is stored by the server; a thrown {@link KubernetesError}
- * wrote nothing; any other error proves neither.
+ * A returned write is stored by the server; a thrown `KubernetesError` wrote
+ * nothing; any other error proves neither.
  */
 export class KubernetesClient {
-  readonly #server: URL;
-  readonly #agent: HttpAgent;
-  readonly #watchAgent: HttpAgent;
-  readonly #answersWithin: number;
-  /** Whether nothing is encrypted. */
-  readonly #isPlain: boolean;
   readonly #discovered = new Map<string, Promise<readonly Resource[]>>();
 
-  private constructor(
-    server: string,
-    private readonly settings: RequestOptions,
-    { connect, answersWithin = usualAnswer }: ClusterAddress,
-  ) {
-    this.#answersWithin = answersWithin;
-    this.#server = new URL(server);
-    this.#isPlain = connect !== undefined || this.#server.protocol === 'http:';
-    const { ca, cert, key, rejectUnauthorized, servername } = settings;
-    const tls = {
-      ca,
-      cert,
-      key,
-      rejectUnauthorized,
-      servername,
-      keepAlive: true,
-    };
-    const agent = (limits: { readonly maxSockets?: number }) => {
-      if (!this.#isPlain) return new Agent({ ...tls, ...limits });
-      const plain = new HttpAgent({ keepAlive: true, ...limits });
-      return connect
-        ? Object.assign(plain, { createConnection: connect })
-        : plain;
-    };
-    this.#agent = agent({ maxSockets: 8 });
-    this.#watchAgent = agent({});
-  }
+  private constructor(private readonly connection: ApiConnection) {}
 
   /** A client for the current context of a kubeconfig. */
   static async connect(config: ClusterAddress): Promise<KubernetesClient> {
-    const cluster = config.getCurrentCluster();
-    if (!cluster) throw new Error('The kubeconfig names no current cluster');
-    const settings: RequestOptions = {};
-    await config.applyToHTTPSOptions(settings);
-    return new KubernetesClient(cluster.server, settings, config);
+    return new KubernetesClient(await ApiConnection.connect(config));
   }
 
   /** Closes the connections that are open. */
   close(): void {
-    this.#agent.destroy();
-    this.#watchAgent.destroy();
+    this.connection.close();
   }
 
   /** An object; undefined when there is none. */
@@ -165,7 +75,7 @@ export class KubernetesClient {
     name: ObjectName,
   ): Promise<T | undefined> {
     try {
-      return await this.#call<T>({
+      return await this.connection.call<T>({
         method: 'GET',
         path: pathOf(resource, name),
       });
@@ -181,7 +91,7 @@ export class KubernetesClient {
     query: Readonly<Record<string, string>> = {},
   ): Promise<List<T>> {
     const path = collectionPath(resource, undefined);
-    const list = await this.#call<{
+    const list = await this.connection.call<{
       items: T[];
       metadata: { resourceVersion: string };
     }>({ method: 'GET', path, query });
@@ -200,7 +110,7 @@ export class KubernetesClient {
   ): Promise<T> {
     const { apiVersion, kind } = resource;
     const path = collectionPath(resource, namespace);
-    return this.#call<T>({
+    return this.connection.call<T>({
       method: 'POST',
       path,
       query,
@@ -215,7 +125,7 @@ export class KubernetesClient {
     subresource: string,
     body: object,
   ): Promise<void> {
-    await this.#call({
+    await this.connection.call({
       method: 'POST',
       path: `${pathOf(resource, name)}/${subresource}`,
       body,
@@ -229,7 +139,7 @@ export class KubernetesClient {
     patch: object,
     options: PatchOptions = {},
   ): Promise<T> {
-    return this.#call<T>({
+    return this.connection.call<T>({
       method: 'PATCH',
       path:
         pathOf(resource, name) +
@@ -263,7 +173,7 @@ export class KubernetesClient {
       ...(uid ? { preconditions: { uid } } : {}),
     };
     try {
-      await this.#call({
+      await this.connection.call({
         method: 'DELETE',
         path: pathOf(resource, name),
         body,
@@ -298,11 +208,9 @@ export class KubernetesClient {
     signal: AbortSignal,
   ): Promise<void> {
     const query = { watch: '1', allowWatchBookmarks: 'true', resourceVersion };
-    const response = await this.#send(
-      { method: 'GET', path: collectionPath(resource, undefined), query },
-      { agent: this.#watchAgent, signal },
-    );
-    if (response.statusCode !== 200) throw await refusalOf(response);
+    const path = collectionPath(resource, undefined);
+    const call = { method: 'GET', path, query };
+    const response = await this.connection.stream(call, signal);
     for await (const line of createInterface({ input: response })) {
       if (line !== '') onEvent(JSON.parse(line));
     }
@@ -319,7 +227,7 @@ export class KubernetesClient {
 
   async #discover(apiVersion: string): Promise<readonly Resource[]> {
     try {
-      const answer = await this.#call<{
+      const answer = await this.connection.call<{
         resources: { name: string; kind: string; namespaced: boolean }[];
       }>({
         method: 'GET',
@@ -338,94 +246,4 @@ export class KubernetesClient {
       throw error;
     }
   }
-
-  async #call<T>(call: Call): Promise<T> {
-    const response = await this.#send(call, {
-      agent: this.#agent,
-      answersWithin: this.#answersWithin,
-    });
-    if ((response.statusCode ?? 500) >= 300) throw await refusalOf(response);
-    return JSON.parse(await text(response));
-  }
-
-  #send(
-    call: Call,
-    {
-      agent,
-      signal,
-      answersWithin,
-    }: {
-      readonly agent: HttpAgent;
-      readonly signal?: AbortSignal;
-      readonly answersWithin?: number;
-    },
-  ): Promise<IncomingMessage> {
-    const {
-      method,
-      path,
-      query = {},
-      body,
-      contentType = 'application/json',
-    } = call;
-    const search = new URLSearchParams(query).toString();
-    const payload =
-      body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    const options: RequestOptions = {
-      method,
-      host: this.#server.hostname,
-      port: this.#server.port,
-      path:
-        this.#server.pathname.replace(/\/$/, '') +
-        path +
-        (search ? `?${search}` : ''),
-      headers: {
-        ...this.settings.headers,
-        Accept: 'application/json',
-        ...(payload
-          ? { 'Content-Type': contentType, 'Content-Length': payload.length }
-          : {}),
-      },
-      signal,
-      agent,
-    };
-    return new Promise((resolve, reject) => {
-      const request = this.#isPlain
-        ? httpRequest(options, resolve)
-        : httpsRequest(options, resolve);
-      request.on('error', reject);
-      if (answersWithin !== undefined) limitAnswer(request, answersWithin);
-      request.end(payload);
-    });
-  }
-}
-
-async function refusalOf(response: IncomingMessage): Promise<KubernetesError> {
-  const body = await text(response);
-  const code = response.statusCode ?? 500;
-  try {
-    const status = JSON.parse(body);
-    return new KubernetesError(
-      code,
-      String(status.reason ?? ''),
-      String(status.message ?? body),
-    );
-  } catch {
-    return new KubernetesError(
-      code,
-      '',
-      body.slice(0, 300) || `The server answered ${code}`,
-    );
-  }
-}
-
-/** Ends a request whose answer is not complete in time, counted from when it has a connection. */
-function limitAnswer(request: ClientRequest, milliseconds: number): void {
-  let timer: NodeJS.Timeout | undefined;
-  request.once('socket', () => {
-    const silence = new Error(
-      `${request.host} did not answer within ${milliseconds / 1_000} s`,
-    );
-    timer = setTimeout(() => request.destroy(silence), milliseconds);
-  });
-  request.once('close', () => clearTimeout(timer));
 }

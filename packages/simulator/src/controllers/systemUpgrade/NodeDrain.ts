@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KubernetesClient, KubernetesError } from '../runtime/KubernetesClient';
+import { KubernetesClient } from '../runtime/KubernetesClient';
+import { KubernetesError } from '../runtime/KubernetesError';
 import { controllerOf } from '../runtime/resources';
 import { hasEnded } from '../workloads/podLife';
 import { nodes, Pod, pods } from '../workloads/workloads';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Cluster, RunningController } from '../runtime/Cluster';
 import { EventRecorder } from '../runtime/EventRecorder';
-import { isStatus } from '../runtime/KubernetesClient';
+import { isStatus } from '../runtime/KubernetesError';
 import { Condition, conditionOf, keyOf, timestamp } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
 import { statusPatch, visitChanged } from '../workloads/owned';

@@ -2,7 +2,7 @@
 import { aCluster, TestCluster } from '../../testing/aCluster';
 import { acceleratedScheduler, Scheduler } from '../../time/Scheduler';
 import { RunningController } from '../runtime/Cluster';
-import { KubernetesError } from '../runtime/KubernetesClient';
+import { KubernetesError } from '../runtime/KubernetesError';
 import { conditionOf } from '../runtime/resources';
 import { runControllers } from '../runControllers';
 import { simulatedNodeLabel } from './simulatedNodes';

@@ -4,7 +4,7 @@ import { heldStatus, isHeld } from '../kubeedge/heldPods';
 import { Machines } from '../nodes/Machines';
 import { Cluster, RunningController } from '../runtime/Cluster';
 import { Informer } from '../runtime/Informer';
-import { isStatus } from '../runtime/KubernetesClient';
+import { isStatus } from '../runtime/KubernetesError';
 import { keyOf } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
 import { pullEvents, pullPause, unpulledStatus } from './imagePulls';

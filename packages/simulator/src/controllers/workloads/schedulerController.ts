@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Cluster, RunningController } from '../runtime/Cluster';
 import { Informer } from '../runtime/Informer';
-import { isStatus } from '../runtime/KubernetesClient';
+import { isStatus } from '../runtime/KubernetesError';
 import {
   conditionOf,
   controllerOf,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Cluster, RunningController } from '../runtime/Cluster';
-import { isStatus } from '../runtime/KubernetesClient';
+import { isStatus } from '../runtime/KubernetesError';
 import { WorkQueue } from '../runtime/WorkQueue';
 import { visitChanged } from './owned';
 import { namespaces, serviceAccounts } from './workloads';
