@@ -5,7 +5,6 @@ import {
   type Promotion,
   type WaveAction,
 } from '@causeway/plugin-delivery-common';
-import type { Pipelines } from '../pipelines/Pipelines';
 import type { PromotionStore } from '../promotions/PromotionStore';
 import type { Releases } from '../releases/Releases';
 import { steerWave } from '../waves/steerWave';
@@ -30,7 +29,6 @@ const rightFor: Readonly<Record<WaveAction, StageAction>> = {
 /** Looking at waves, before and while they run, and telling them what to do. */
 export function waveHandlers(parts: {
   readonly admission: Admission;
-  readonly pipelines: Pipelines;
   readonly releases: Releases;
   readonly store: PromotionStore;
   readonly waves: WaveStore;
@@ -69,17 +67,13 @@ export function waveHandlers(parts: {
 
     async previewWave(request) {
       await admission.read(request);
-      const { service, stage: name, release: id } = request.query;
-      await admission.find(service);
-      const reading = await parts.pipelines.get(service);
-      const stage =
-        reading?.state === 'valid'
-          ? reading.pipeline.stages.find(each => each.name === name)
-          : undefined;
+      const { stage: name, release: id } = request.query;
+      const { pipeline } = await admission.find(request.query.service);
+      const { service } = pipeline;
+      const stage = pipeline.stages.find(each => each.name === name);
       const release = await parts.releases.get(id);
-      if (reading?.state !== 'valid' || !stage?.wave || !release)
-        throw noPreview(name);
-      const declaration = declarationOf(reading.pipeline, stage);
+      if (!stage?.wave || release?.service !== service) throw noPreview(name);
+      const declaration = declarationOf(pipeline, stage);
       return {
         status: 200,
         body: waveViews.preview({ service, stage: name, release, declaration }),
@@ -143,6 +137,6 @@ function noPreview(stage: string): RequestProblem {
   return new RequestProblem('NotFoundError', {
     code: 'noWave',
     message: `There is no wave to preview for ${stage}.`,
-    hint: 'Give the stage `strategy: { wave: {} }` in the pipeline document, and name a release that CI has reported.',
+    hint: 'Give the stage `strategy: { wave: {} }` in the pipeline document, and name a release of this service that CI has reported.',
   });
 }

@@ -286,7 +286,9 @@ function linesOf({
     return [{ ...line, kind, sentence: reason }];
   }
   if (type === 'waveTemplate' && 'template' in data) {
-    const { wants } = data.template as StoredWave['template'];
+    const { wants, sha } = data.template as StoredWave['template'];
+    // That it shall say so was decided before.
+    if (!sha) return [];
     return [
       {
         ...line,

@@ -159,6 +159,13 @@ describe('a word to a wave', () => {
       { question: 'other', answer: 'yes' },
       'unknownQuestion',
     ],
+    // What every object has is no question.
+    [
+      'answer',
+      aWave(asked),
+      { question: 'constructor', answer: 'yes' },
+      'unknownQuestion',
+    ],
     ['answer', aWave(asked), { question: 'canaries', answer: 'yes' }, 'answer'],
   ] as const)('%s', (action, wave, rest, expected) => {
     const outcome = steerWave(wave, { action, ...rest });

@@ -37,8 +37,8 @@ export function steerWave(
     case 'takeBack':
       return { kind: 'stop', reason: why, takeBack: action === 'takeBack' };
     default: {
-      const asked = question && wave.state?.questions[question];
-      if (!question || !asked || !answer) {
+      const asked = wave.state?.questions ?? {};
+      if (!question || !Object.hasOwn(asked, question) || !answer) {
         return refused('unknownQuestion', 'The wave asks no such question.', {
           hint: 'Answer yes or no to one of its questions.',
         });

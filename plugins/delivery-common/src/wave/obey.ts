@@ -67,11 +67,9 @@ export function stop(
 
 function answer(turn: Turn, question: string, said: 'yes' | 'no'): void {
   const { questions } = turn.wave;
-  const asked = questions[question];
-  if (!asked) return;
-  turn.set({
-    questions: { ...questions, [question]: { ...asked, answer: said } },
-  });
+  if (!Object.hasOwn(questions, question)) return;
+  const asked = { ...questions[question], answer: said };
+  turn.set({ questions: { ...questions, [question]: asked } });
   turn.say({ kind: 'answered', question, because: `The answer is ${said}.` });
 }
 
