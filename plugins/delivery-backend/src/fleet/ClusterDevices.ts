@@ -60,7 +60,8 @@ export class ClusterDevices {
   readonly #models: LiveStore<ObservedDeviceModel>;
   readonly #statuses: LiveStore<ObservedDeviceStatus>;
   readonly #nodeWatch: KindWatch<ObservedNode>;
-  readonly #workloadWatches: readonly Pick<KindWatch<never>, 'heardAt'>[];
+  readonly #essentials: readonly Pick<KindWatch<never>, 'heardAt'>[];
+  #isDescribed = false;
   readonly #heartbeats = new Map<string, Beat>();
   readonly #podsOf = new Map<string, Map<string, ObservedPod>>();
   readonly #devicesOf = new Map<string, Map<string, ObservedDevice>>();
@@ -120,7 +121,7 @@ export class ClusterDevices {
     const podWatch = new KindWatch(pods, around, this.#pods);
     const daemonSetWatch = new KindWatch(daemonSets, around, this.#daemonSets);
     const leaseWatch = new KindWatch(leases, around, this.#leases);
-    this.#workloadWatches = [podWatch, daemonSetWatch, leaseWatch];
+    this.#essentials = [this.#nodeWatch, leaseWatch, podWatch, daemonSetWatch];
     this.kinds = [
       this.#nodeWatch,
       leaseWatch,
@@ -170,9 +171,19 @@ export class ClusterDevices {
     return this.#daemonSets.get(key);
   }
 
-  /** Whether the DaemonSets and pods of the cluster were read once. */
+  /** Whether nodes, leases, DaemonSets and pods of the cluster were read once. */
   get hasRead(): boolean {
-    return this.#workloadWatches.every(({ heardAt }) => heardAt !== undefined);
+    return this.#essentials.every(({ heardAt }) => heardAt !== undefined);
+  }
+
+  /** Whether all devices were described from what was read: before, one that is missing may only be late. */
+  get isDescribed(): boolean {
+    return this.#isDescribed;
+  }
+
+  /** Called when every device was described after everything was read. */
+  confirmDescribed(): void {
+    this.#isDescribed = true;
   }
 
   podsOn(name: string): readonly ObservedPod[] {

@@ -200,6 +200,7 @@ export class DeviceFleet implements ClusterGuest, DeviceReader {
     for (const cluster of [...this.#clusters.values()]) {
       if (this.#followFreshness(cluster, changes)) news.add(cluster.name);
       if (isSearch) this.#markSilent(cluster);
+      const { hasRead } = cluster;
       const marked = cluster.takeMarked();
       let count = 0;
       for (const name of marked) {
@@ -209,6 +210,7 @@ export class DeviceFleet implements ClusterGuest, DeviceReader {
         count += 1;
         if (count % atOnce === 0) await nextTurn();
       }
+      if (hasRead) cluster.confirmDescribed();
       if (count > 0) await nextTurn();
     }
     for (const name of news) {

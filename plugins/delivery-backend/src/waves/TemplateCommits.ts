@@ -56,22 +56,26 @@ export class TemplateCommits {
     return sha;
   }
 
-  /** Flux looks by itself, too, so a cluster that refuses only makes it slower. */
+  /**
+   * Returns what kept Flux from being asked, by cluster. It looks by itself, too, so that only makes it
+   * slower there.
+   */
   async askFlux(
     promotion: Promotion,
     template: WaveTemplate,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<readonly string[]> {
     const { clusters } = this.outside;
     const behalf = { actor: PORTAL_ACTOR, promotion: promotion.id };
-    for (const target of promotion.declaration.targets) {
-      await clusters.requestReconcile(
-        target,
-        stepName(promotion, template),
-        behalf,
-        signal,
-      );
-    }
+    const name = stepName(promotion, template);
+    const outcomes = await Promise.allSettled(
+      promotion.declaration.targets.map(target =>
+        clusters.requestReconcile(target, name, behalf, signal),
+      ),
+    );
+    return outcomes.flatMap(outcome =>
+      outcome.status === 'rejected' ? [String(outcome.reason)] : [],
+    );
   }
 }
 

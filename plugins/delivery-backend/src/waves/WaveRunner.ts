@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ConflictError } from '@backstage/errors';
-import {
-  decideWave,
-  isActive,
-  reportWave,
-  startWave,
-  unobservedSince,
-  waveOf,
-  type Promotion,
-  type WaveCommand,
-  type WaveDecision,
-  type WaveReport,
-  type WaveState,
-} from '@causeway/plugin-delivery-common';
+import { isActive, type Promotion } from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
 import type { Clusters } from '../clusters/Clusters';
 import { rest } from '../clusters/pause';
 import type { DeviceReader } from '../fleet/DeviceReader';
 import type { PromotionStore } from '../promotions/PromotionStore';
-import { observeDevices, type StageDevice } from './observeDevices';
-import { podsToReplace, replacePod, type ActOn } from './replacePods';
+import { decide, reportFor, templateFor } from './decideLook';
+import { observeDevices } from './observeDevices';
+import {
+  podsToReplace,
+  replacePod,
+  type ActOn,
+  type PodToReplace,
+} from './replacePods';
 import { imagesBefore, templateSeen } from './templateSeen';
 import { TemplateCommits } from './TemplateCommits';
-import type { WaveEvent, WaveTemplate } from './waveEvents';
+import type { WaveEvent } from './waveEvents';
 import type { StoredWave, WaveStore } from './WaveStore';
 
 /** What moves waves. */
@@ -48,8 +42,16 @@ export interface WaveRunnerOptions {
 
 /** Where a process may die. */
 export interface WaveStep {
-  readonly at: 'save' | 'commit' | 'replace';
+  readonly at:
+    | 'decide'
+    | 'commit'
+    | 'recordCommit'
+    | 'askFlux'
+    | 'recordRequest'
+    | 'replace';
   readonly where: 'before' | 'after';
+  /** What was decided, what the template is to hold, or how the pod goes. */
+  readonly of: readonly string[];
 }
 
 /** While devices get the release, and while a wave only waits for those that are away, in milliseconds. */
@@ -136,7 +138,8 @@ export class WaveRunner {
     const known = new Set(wave.state?.devices.map(({ device }) => device.id));
     const seen = observeDevices(fleet, promotion, known, now);
     if (!seen.known || (!wave.state && seen.devices.size === 0)) {
-      await this.#save(wave, promotion, { dueAt: soon(now, LOOK_OFTEN) }, []);
+      const dueAt = soon(now, LOOK_OFTEN);
+      await this.options.waves.save(wave, { dueAt });
       return;
     }
     const successor = await this.#successorOf(promotion);
@@ -163,30 +166,46 @@ export class WaveRunner {
       report.state === 'rolling' ||
       report.state === 'stopping' ||
       !template.sha;
-    let current = await this.#save(
-      wave,
-      promotion,
-      {
-        state: turn.state,
-        template,
-        report,
-        said: [],
-        active: !isOver,
-        lookedAt: now.toISOString(),
-        dueAt: soon(now, isBusy ? LOOK_OFTEN : LOOK_SELDOM),
-      },
-      events,
+    const decided = await this.#around(
+      { at: 'decide', of: turn.decisions.map(({ kind }) => kind) },
+      () =>
+        this.#save(
+          wave,
+          promotion,
+          {
+            state: turn.state,
+            template,
+            report,
+            said: [],
+            active: !isOver,
+            lookedAt: now.toISOString(),
+            dueAt: soon(now, isBusy ? LOOK_OFTEN : LOOK_SELDOM),
+          },
+          events,
+        ),
     );
     if (turn.state.stop?.kind === 'superseded') return;
-    current = await this.#writeTemplate(current, promotion);
-    const pods = podsToReplace(turn.state, seen.devices, target =>
-      templateSeen(clusters, target, promotion),
+    await this.#writeTemplate(decided, promotion);
+    // A template that is about to change gives nobody anything.
+    const pods = podsToReplace(turn.state, seen.devices, target => {
+      const shown = templateSeen(clusters, target, promotion);
+      return shown === template.wants ? shown : 'unknown';
+    });
+    for (const pod of pods) await this.#replace(pod);
+  }
+
+  /** One pod that cannot be replaced keeps no other. */
+  async #replace(pod: PodToReplace): Promise<void> {
+    const { actOn, logger } = this.options;
+    const { signal } = this.#stop;
+    if (signal.aborted) return;
+    await this.#around({ at: 'replace', of: [pod.how] }, () =>
+      replacePod(actOn, pod, signal).catch(error =>
+        logger.warn(
+          `Pod ${pod.namespace}/${pod.name} in ${pod.cluster} could not be replaced, trying again: ${error}`,
+        ),
+      ),
     );
-    for (const pod of pods) {
-      await this.#step('replace', 'before');
-      await replacePod(this.options.actOn, pod, this.#stop.signal);
-      await this.#step('replace', 'after');
-    }
   }
 
   /** Git shall say what the wave wants devices to get, and Flux shall know. */
@@ -197,19 +216,30 @@ export class WaveRunner {
     const { template } = wave;
     if (template.step === 0 || template.asked) return wave;
     const { commits } = this.options;
+    const of = [template.wants];
     if (!template.sha) {
-      await this.#step('commit', 'before');
-      const sha = await commits.write(promotion, template, this.#stop.signal);
-      await this.#step('commit', 'after');
+      const sha = await this.#around({ at: 'commit', of }, () =>
+        commits.write(promotion, template, this.#stop.signal),
+      );
       const written = { ...template, sha };
-      const saved = await this.#save(wave, promotion, { template: written }, [
-        { type: 'waveTemplate', template: written },
-      ]);
+      const saved = await this.#around({ at: 'recordCommit', of }, () =>
+        this.#save(wave, promotion, { template: written }, [
+          { type: 'waveTemplate', template: written },
+        ]),
+      );
       return this.#writeTemplate(saved, promotion);
     }
-    await commits.askFlux(promotion, template, this.#stop.signal);
+    const problems = await this.#around({ at: 'askFlux', of }, () =>
+      commits.askFlux(promotion, template, this.#stop.signal),
+    );
+    if (problems.length > 0) {
+      this.options.logger.warn(`Trying again: ${problems.join(' ')}`);
+      return wave;
+    }
     const asked = { ...template, asked: true } as const;
-    return this.#save(wave, promotion, { template: asked }, []);
+    return this.#around({ at: 'recordRequest', of }, () =>
+      this.#save(wave, promotion, { template: asked }, []),
+    );
   }
 
   async #save(
@@ -218,9 +248,7 @@ export class WaveRunner {
     change: Parameters<WaveStore['save']>[1],
     events: readonly WaveEvent[],
   ): Promise<StoredWave> {
-    await this.#step('save', 'before');
     const saved = await this.options.waves.save(wave, change, events);
-    await this.#step('save', 'after');
     if (events.length > 0 || saved.report?.state !== wave.report?.state)
       this.options.changed(saved, promotion);
     return saved;
@@ -244,148 +272,16 @@ export class WaveRunner {
     return promotion.phase === 'superseded' ? 'another release' : undefined;
   }
 
-  async #step(at: WaveStep['at'], where: WaveStep['where']): Promise<void> {
-    await this.options.onStep?.({ at, where });
+  async #around<T>(
+    step: Omit<WaveStep, 'where'>,
+    effect: () => Promise<T>,
+  ): Promise<T> {
+    const { onStep } = this.options;
+    await onStep?.({ ...step, where: 'before' });
+    const result = await effect();
+    await onStep?.({ ...step, where: 'after' });
+    return result;
   }
-}
-
-/** The next state of a wave, from what was said and what is seen. */
-function decide(
-  wave: StoredWave,
-  promotion: Promotion,
-  devices: ReadonlyMap<string, StageDevice>,
-  about: {
-    readonly now: number;
-    readonly superseded: string | undefined;
-    /** Whether there is anything that devices could be taken back to. */
-    readonly takesBack: boolean;
-    readonly longestGap: number;
-  },
-): { readonly state: WaveState; readonly decisions: readonly WaveDecision[] } {
-  const { now } = about;
-  const seen = [...devices.values()].map(({ device }) =>
-    promotion.kind === 'rollback' ? withoutFault(device) : device,
-  );
-  const before = wave.state ?? startWave(waveOf(promotion, seen), seen, now);
-  const lastLook = wave.lookedAt ? Date.parse(wave.lookedAt) : now;
-  const state =
-    now - lastLook > about.longestGap
-      ? unobservedSince(before, lastLook)
-      : before;
-  const removed = state.devices
-    .filter(({ device, gone }) => gone === undefined && !devices.has(device.id))
-    .map(({ device }) => device.id);
-  const turn = decideWave(
-    state,
-    {
-      devices: seen,
-      removed,
-      commands: [
-        ...wave.said.map(({ command }) => command),
-        ...supersedes(about.superseded),
-      ],
-    },
-    now,
-  );
-  const more = followUp(turn.state, about.takesBack);
-  if (more.length === 0) return turn;
-  const next = decideWave(turn.state, { commands: more }, now);
-  return {
-    state: next.state,
-    decisions: [...turn.decisions, ...next.decisions],
-  };
-}
-
-/** What runs again what it ran before is not judged: there is nothing it could be taken back to. */
-function withoutFault(device: StageDevice['device']): StageDevice['device'] {
-  return device.health === 'failed' ? { ...device, health: 'unknown' } : device;
-}
-
-function supersedes(version: string | undefined): readonly WaveCommand[] {
-  return version === undefined
-    ? []
-    : [
-        {
-          kind: 'supersede',
-          reason: `The stage is on its way to ${version}.`,
-        },
-      ];
-}
-
-/**
- * While the template holds what ran before, a device that is ordered would get that. So nothing is
- * ordered from the moment in which one has to go back until the template holds the release again.
- */
-function followUp(
-  state: WaveState,
-  takesBack: boolean,
-): readonly WaveCommand[] {
-  const goingBack = state.devices.filter(isGoingBack);
-  const isPaused = state.pauses.some(({ kind }) => kind === 'takingBack');
-  if (state.stop) return [];
-  if (goingBack.length > 0 && !takesBack)
-    return [
-      {
-        kind: 'stop',
-        takeBack: false,
-        reason: `${goingBack[0].device.id} failed, and it is not known what it could be taken back to.`,
-      },
-    ];
-  if (goingBack.length > 0 && !isPaused)
-    return [
-      {
-        kind: 'pause',
-        by: 'takingBack',
-        reason: `${goingBack
-          .map(({ device }) => device.id)
-          .join(', ')} is taken back first.`,
-      },
-    ];
-  return goingBack.length === 0 && isPaused
-    ? [{ kind: 'resume', by: 'takingBack' }]
-    : [];
-}
-
-/** Whoever is away gets what the template holds when it is back, and is looked at then. */
-function isGoingBack({
-  progress,
-  awaySince,
-  gone,
-  device,
-}: WaveState['devices'][number]): boolean {
-  return (
-    progress.phase === 'takingBack' &&
-    awaySince === undefined &&
-    gone === undefined &&
-    device.hold === undefined
-  );
-}
-
-/** What Git shall say now: the next step when that differs from what it was to say before. */
-function templateFor(
-  before: WaveTemplate,
-  state: WaveState,
-  promotion: Promotion,
-): WaveTemplate {
-  if (imagesBefore(promotion).length === 0) return before;
-  if (state.stop?.kind === 'superseded') return before;
-  const isBack = state.stop?.takeBack || state.devices.some(isGoingBack);
-  const wants = isBack ? 'before' : 'release';
-  return wants === before.wants ? before : { wants, step: before.step + 1 };
-}
-
-/** Without anything to go back to, a wave that was stopped has nothing left to do. */
-function reportFor(
-  state: WaveState,
-  promotion: Promotion,
-  now: number,
-): WaveReport {
-  const report = reportWave(state, now);
-  const canGoBack = imagesBefore(promotion).length > 0;
-  const isStuck =
-    report.state === 'stopping' &&
-    (!canGoBack || state.stop?.kind === 'superseded');
-  return isStuck ? { ...report, state: 'stopped' } : report;
 }
 
 function soon(now: Date, milliseconds: number): string {

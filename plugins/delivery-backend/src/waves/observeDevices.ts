@@ -35,8 +35,9 @@ const RESTARTS = 2;
 const imageTrouble = new Set(['ErrImagePull', 'ImagePullBackOff']);
 
 /**
- * The devices of a stage as they are now, from memory. All of its clusters must have been read once:
- * a device that is merely not known yet would look as if it had left.
+ * The devices of a stage as they are now, from memory. All of its clusters must have been read and
+ * described once: a device that is merely not known yet would look as if it had left, and its site as if
+ * another could be interrupted there.
  *
  * @param known - ids that belong to the wave also while no pod is on them
  */
@@ -51,7 +52,7 @@ export function observeDevices(
     const cluster = fleet
       .clusters()
       .find(({ name }) => name === target.cluster);
-    if (!cluster?.hasRead || cluster.freshness(now).state === 'never') {
+    if (!cluster?.isDescribed) {
       return {
         known: false,
         problem: `The devices of ${target.cluster} have not been read yet.`,

@@ -46,14 +46,22 @@ export class ScriptedFleet {
 
   private constructor(clusters: Readonly<Record<string, ScriptedCluster>>) {
     this.#clusters = clusters;
-    this.watched = WatchedFleet.start(
-      Object.entries(clusters).map(([name, cluster]) => ({
+    this.watched = this.watch();
+  }
+
+  /**
+   * The clusters as another portal sees them, with nothing in memory.
+   * @param interval - milliseconds between two looks
+   */
+  watch(interval: number = 20): WatchedFleet {
+    return WatchedFleet.start(
+      Object.entries(this.#clusters).map(([name, cluster]) => ({
         ...cluster.details(name),
         token: cluster.token,
       })),
       {
         clock: () => this.now,
-        interval: 20,
+        interval,
         looksUntilSearch: 1,
         hardware: () => usualLimits,
       },

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ServiceUnavailableError } from '@backstage/errors';
+import type { ObservedPod, Target } from '@causeway/plugin-delivery-common';
+import type { DeviceReader } from '../../fleet/DeviceReader';
+import type { MemoryWorld } from '../../promotions/__fixtures__/memoryWorld';
+import type { ActOn } from '../replacePods';
+
+interface StagedDevice {
+  readonly target: Target;
+  readonly site: string;
+  readonly node: string;
+  pods: number;
+  pod: ObservedPod;
+}
+
+/**
+ * Devices in memory: a DaemonSet with `OnDelete` gives each a pod from the template that its cluster
+ * shows, and time passes in turns. It counts what is done to them.
+ */
+export class StagedEdge {
+  readonly #devices: readonly StagedDevice[];
+  /** What was done to pods, such as `evict oslo-1`, in order. */
+  readonly replaced: string[] = [];
+  /** Most devices of a site that were down at the same time. */
+  mostDown = 0;
+  /** Devices on which the newer release crashes. */
+  readonly bad = new Set<string>();
+  /** Devices that are not heard. */
+  readonly away = new Set<string>();
+  /** Devices whose pods nobody may replace. */
+  readonly stuck = new Set<string>();
+
+  /** @param places - nodes by site, each as long as the targets want */
+  constructor(
+    private readonly world: MemoryWorld,
+    targets: readonly Target[],
+    places: Readonly<Record<string, readonly string[]>>,
+    private readonly newer: string,
+  ) {
+    this.#devices = targets.flatMap(target =>
+      Object.entries(places).flatMap(([site, nodes]) =>
+        nodes.map(name => {
+          const node = `${target.cluster}-${name}`;
+          const device = { target, site, node, pods: 0 };
+          return { ...device, pod: this.#make(device, 'running') };
+        }),
+      ),
+    );
+  }
+
+  get names(): readonly string[] {
+    return this.#devices.map(({ node }) => node);
+  }
+
+  /** Whether a device runs the newer release, whether it does well or not. */
+  runsNewer(node: string): boolean {
+    const device = this.#devices.find(each => each.node === node);
+    return device?.pod.images.join().includes(this.newer) ?? false;
+  }
+
+  /** Flux applies what Git says, and new pods start, or crash. */
+  pass(): void {
+    for (const target of this.#targets())
+      if (!this.away.has(target.cluster)) this.world.clusters.apply(target);
+    for (const device of this.#devices) {
+      if (device.pod.state !== 'starting') continue;
+      const crashes = this.bad.has(device.node) && this.runsNewer(device.node);
+      device.pod = {
+        ...device.pod,
+        state: crashes ? 'failing' : 'running',
+        ...(crashes && { reason: 'CrashLoopBackOff' }),
+      };
+    }
+    this.#count();
+  }
+
+  readonly actOn: ActOn = cluster => ({
+    create: async path => {
+      this.#replace('evict', cluster, path);
+      return { kind: 'created' };
+    },
+    remove: async path => this.#replace('delete', cluster, path),
+  });
+
+  reader(): DeviceReader {
+    const { away } = this;
+    const isLost = (cluster: string) => away.has(cluster);
+    const reader: unknown = {
+      clusters: () =>
+        [...new Set(this.#targets().map(({ cluster }) => cluster))].map(
+          name => ({
+            name,
+            isDescribed: true,
+            freshness: () => ({ state: isLost(name) ? 'unreachable' : 'live' }),
+            deviceNames: () =>
+              this.#devices
+                .filter(({ target }) => target.cluster === name)
+                .map(({ node }) => node),
+            podsOn: (node: string) =>
+              this.#devices
+                .filter(each => each.node === node)
+                .map(({ pod }) => pod),
+          }),
+        ),
+      find: (cluster: string, node: string) => {
+        const device = this.#devices.find(each => each.node === node);
+        const lost = isLost(cluster) || away.has(node);
+        return (
+          device && {
+            id: `${cluster}/${node}`,
+            cluster,
+            site: device.site,
+            hardware: 'pi',
+            labels: {},
+            connectivity: lost ? 'offline' : 'live',
+            axes: {
+              hold: { state: 'none' },
+              health: { state: 'ok' },
+              isolation: { state: 'none' },
+            },
+          }
+        );
+      },
+    };
+    return reader as DeviceReader;
+  }
+
+  #targets(): readonly Target[] {
+    return [...new Set(this.#devices.map(({ target }) => target))];
+  }
+
+  #make(
+    { target, node, pods }: Omit<StagedDevice, 'pod'>,
+    state: ObservedPod['state'],
+  ): ObservedPod {
+    const { workload } = this.world.clusters.targetState(target);
+    return {
+      namespace: target.workload.namespace,
+      name: `${node}-${pods}`,
+      deleting: false,
+      node,
+      workload: { kind: 'DaemonSet', name: target.workload.name },
+      images: workload?.images ?? [],
+      state,
+      restarts: 0,
+      ofSystem: false,
+    };
+  }
+
+  #replace(how: 'evict' | 'delete', cluster: string, path: string): void {
+    const [, name] = /\/pods\/([^/]+)/.exec(path) ?? [];
+    const device = this.#devices.find(each => each.pod.name === name);
+    if (!device) return;
+    if (this.away.has(cluster) || this.stuck.has(device.node))
+      throw new ServiceUnavailableError(`${cluster} did not take it.`);
+    this.replaced.push(`${how} ${device.node}`);
+    device.pods += 1;
+    device.pod = this.#make(device, 'starting');
+    this.#count();
+  }
+
+  #count(): void {
+    const down = this.#devices.filter(({ pod }) => pod.state !== 'running');
+    for (const { site } of down) {
+      const here = down.filter(each => each.site === site);
+      this.mostDown = Math.max(this.mostDown, here.length);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Target, WaveDecision } from '@causeway/plugin-delivery-common';
+import type { Knex } from 'knex';
+import {
+  accepted,
+  Engines,
+  until,
+} from '../../promotions/__fixtures__/engines';
+import {
+  aPipeline,
+  aRelease,
+  memoryWorld,
+  omar,
+  service,
+} from '../../promotions/__fixtures__/memoryWorld';
+import type { PromotionEngine } from '../../promotions/createPromotionEngine';
+import { silentLogger } from '../../testing/silentLogger';
+import { TemplateCommits } from '../TemplateCommits';
+import { WaveRunner, type WaveStep } from '../WaveRunner';
+import type { StoredWave } from '../WaveStore';
+import { StagedEdge } from './StagedEdge';
+
+const old = aRelease(0);
+const fresh = aRelease(1);
+
+/** Milliseconds between two turns: more than between two looks at a wave that rolls. */
+const TURN = 6_000;
+/** Until a wave that somebody claimed and left is taken up. */
+const CLAIM = 31_000;
+/** More turns than any wave here needs. */
+const MOST_TURNS = 200;
+
+/** Eight devices at two sites of each cluster: one of a site may be down, or two of two clusters. */
+const places = {
+  oslo: ['oslo-1', 'oslo-2', 'oslo-3', 'oslo-4'],
+  bergen: ['bergen-1', 'bergen-2', 'bergen-3', 'bergen-4'],
+};
+
+/** A promotion whose wave is moved on look by look, in time that passes only when it is told to. */
+export class WaveStage {
+  readonly #engines: Engines;
+  #id = '';
+
+  private constructor(
+    readonly world: ReturnType<typeof memoryWorld>,
+    readonly edge: StagedEdge,
+    readonly engine: PromotionEngine,
+    engines: Engines,
+  ) {
+    this.#engines = engines;
+  }
+
+  /** A promotion from 2.8.0 to 2.8.1 over the devices of some clusters, whose commit was applied. */
+  static async start(
+    database: Knex,
+    clusters: readonly string[] = ['edge-north'],
+  ): Promise<WaveStage> {
+    const { stages, ...pipeline } = aPipeline([]);
+    const [edge] = stages.filter(({ name }) => name === 'edge');
+    const targets = edge.targets
+      .filter(({ cluster }) => clusters.includes(cluster))
+      .map(
+        (target): Target => ({
+          ...target,
+          workload: { ...target.workload, kind: 'DaemonSet' },
+        }),
+      );
+    const policy = { growth: 8, firstSoak: 10_000, soak: 5_000, watch: 60_000 };
+    const world = memoryWorld({
+      ...pipeline,
+      stages: [{ ...edge, after: [], targets, wave: { policy } }],
+    });
+    world.releases.report(old);
+    world.releases.report(fresh);
+    world.settle(old, 'edge');
+    for (const cluster of clusters) world.clusters.idle.add(cluster);
+    const staged = new StagedEdge(world, targets, places, fresh.version);
+    const engines = new Engines(database, world);
+    const stage = new WaveStage(world, staged, engines.start(), engines);
+    await stage.#promote();
+    return stage;
+  }
+
+  stop(): Promise<void> {
+    return this.#engines.stop();
+  }
+
+  /** Moves the wave on when it is told to; `onStep` may keep it for ever, as a process that dies. */
+  runner(onStep?: (step: WaveStep) => Promise<void> | void): WaveRunner {
+    const { world, edge, engine } = this;
+    return new WaveRunner({
+      waves: engine.waves,
+      promotions: engine.store,
+      commits: new TemplateCommits(world),
+      clusters: world.clusters,
+      fleet: edge.reader(),
+      actOn: edge.actOn,
+      clock: world.clock.now,
+      logger: silentLogger,
+      changed: (_, { declaration }) => {
+        for (const { cluster } of declaration.targets)
+          engine.wake({ on: 'cluster', cluster });
+      },
+      onStep,
+    });
+  }
+
+  /** Lets time pass, and the runner look, until the wave is as wanted or the runner is dead. */
+  async untilWave(
+    runner: WaveRunner,
+    isSo: (wave: StoredWave) => boolean,
+    dead: Promise<void> = new Promise(() => undefined),
+  ): Promise<void> {
+    let isDead = false;
+    const death = dead.then(() => {
+      isDead = true;
+    });
+    for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+      this.world.clock.advance(TURN);
+      this.edge.pass();
+      await Promise.race([runner.look(), death]);
+      const wave = await this.wave();
+      if (isDead || (wave && isSo(wave))) return;
+    }
+    throw new Error(`So it stays: ${JSON.stringify(await this.wave())}`);
+  }
+
+  /** What the dead one had claimed is free again. */
+  forget(): void {
+    this.world.clock.advance(CLAIM);
+  }
+
+  wave(): Promise<StoredWave | undefined> {
+    return this.engine.waves.get(this.#id);
+  }
+
+  /** Every decision on record, such as `order edge-north/oslo-1`. */
+  async decisions(): Promise<readonly string[]> {
+    const events = await this.engine.waves.history(this.#id);
+    return events.flatMap(({ data }) =>
+      'decisions' in data
+        ? (data.decisions as readonly WaveDecision[]).map(decision =>
+            'device' in decision
+              ? `${decision.kind} ${decision.device}`
+              : decision.kind,
+          )
+        : [],
+    );
+  }
+
+  /** The commits of the promotion and its wave: its own, and by the number of the step. */
+  commits(): readonly string[] {
+    return this.world.fleet.commits.map(
+      ({ promotion, images }) =>
+        `${promotion.replace(this.#id, '')}: ${images[0].tag}`,
+    );
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  async #promote(): Promise<void> {
+    const { engine, edge } = this;
+    await engine.observer.observeAll();
+    const { promotion } = accepted(
+      await engine.promotions.request(
+        { service, stage: 'edge', release: fresh.id },
+        omar,
+      ),
+    ).stored;
+    this.#id = promotion.id;
+    await until(async () => {
+      edge.pass();
+      const stored = await engine.store.get(this.#id);
+      return stored?.promotion.phase === 'verifying';
+    });
+  }
+}

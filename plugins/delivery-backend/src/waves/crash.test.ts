@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
+import { untilPhase } from '../promotions/__fixtures__/engines';
+import { WaveStage } from './__testUtils__/WaveStage';
+import type { WaveStep } from './WaveRunner';
+
+/** What happens on the way of a wave with one bad device; a new step does not compile without its place. */
+const onTheWay: Readonly<Record<WaveStep['at'], readonly string[]>> = {
+  decide: ['order', 'soaking', 'failed', 'takenBack', 'proven'],
+  commit: ['before', 'release'],
+  recordCommit: ['before', 'release'],
+  askFlux: ['before', 'release'],
+  recordRequest: ['before', 'release'],
+  replace: ['evict', 'delete'],
+};
+
+const killPoints = Object.entries(onTheWay).flatMap(([at, all]) =>
+  all.flatMap(of => ['before', 'after'].map(where => [where, at, of] as const)),
+);
+
+const databases = EmptyDatabases.create();
+jest.setTimeout(120_000);
+
+const bad = 'edge-north-oslo-2';
+
+/**
+ * A runner that never comes back from the kill point stands for a dead process. It is moved look by
+ * look, so what is dead writes nothing more.
+ */
+describe.each(databases.eachSupportedId())('a wave on %s', id => {
+  let stage: WaveStage;
+
+  afterEach(() => stage.stop());
+
+  it.each(killPoints)(
+    'goes on where it was, each thing once, when its process died %s %s %s',
+    async (where, at, of) => {
+      stage = await WaveStage.start(await databases.take(id));
+      stage.edge.bad.add(bad);
+      const { runner: first, dead } = mortal(
+        stage,
+        step => step.where === where && step.at === at && step.of.includes(of),
+      );
+      await stage.untilWave(first, () => false, dead);
+      stage.forget();
+      await stage.untilWave(stage.runner(), hasArrived);
+      await untilPhase(stage.engine, stage.id, 'succeeded');
+      const { edge } = stage;
+      expect(edge.names.filter(name => !edge.runsNewer(name))).toEqual([bad]);
+      expect([...edge.replaced].sort()).toEqual(
+        [`delete ${bad}`, ...edge.names.map(name => `evict ${name}`)].sort(),
+      );
+      expect(edge.mostDown).toBe(1);
+      expect(stage.commits()).toEqual([': 2.8.1', '.1: 2.8.0', '.2: 2.8.1']);
+      const decisions = await stage.decisions();
+      const orders = decisions.filter(text => text.startsWith('order '));
+      expect(new Set(orders).size).toBe(edge.names.length);
+      expect(orders).toHaveLength(edge.names.length);
+      await expect(stage.engine.log.verify()).resolves.toMatchObject({
+        intact: true,
+      });
+    },
+  );
+
+  it('is not led astray by a process that was only slow', async () => {
+    stage = await WaveStage.start(await databases.take(id));
+    const { edge, world } = stage;
+    edge.bad.add(bad);
+    let resume = () => {};
+    const rest = new Promise<void>(done => {
+      resume = done;
+    });
+    let fallAsleep = () => {};
+    const asleep = new Promise<void>(done => {
+      fallAsleep = done;
+    });
+    const slow = stage.runner(({ at, where, of }) => {
+      if (at !== 'commit' || where !== 'before' || !of.includes('before'))
+        return undefined;
+      fallAsleep();
+      return rest;
+    });
+    const slept = stage.untilWave(slow, () => false, asleep);
+    await slept;
+    // The device that was to go back is lost before anything is written, so the release is wanted again.
+    edge.away.add(bad);
+    stage.forget();
+    const other = stage.runner();
+    await stage.untilWave(
+      other,
+      ({ template }) =>
+        template.wants === 'release' && template.sha !== undefined,
+    );
+    resume();
+    await stage.untilWave(other, hasArrived);
+    expect(world.fleet.commits.at(-1)?.images[0].tag).toBe('2.8.1');
+  });
+
+  it('replaces no pod while the template is about to change', async () => {
+    stage = await WaveStage.start(await databases.take(id));
+    const { edge } = stage;
+    const stuck = 'edge-north-bergen-3';
+    edge.bad.add(bad);
+    edge.stuck.add(stuck);
+    let before = 0;
+    const runner = stage.runner(({ at, where, of }) => {
+      if (at !== 'decide' || where !== 'after' || !of.includes('failed'))
+        return;
+      edge.stuck.clear();
+      before = edge.replaced.length;
+    });
+    await stage.untilWave(runner, hasArrived);
+    expect(edge.replaced.slice(before, before + 2)).toEqual([
+      `delete ${bad}`,
+      `evict ${stuck}`,
+    ]);
+  });
+
+  it('goes on where it can while a cluster and a pod refuse', async () => {
+    stage = await WaveStage.start(await databases.take(id), [
+      'edge-north',
+      'edge-south',
+    ]);
+    const { edge, world } = stage;
+    const stuck = 'edge-north-bergen-3';
+    edge.bad.add(bad);
+    edge.stuck.add(stuck);
+    const runner = stage.runner();
+    await stage.untilWave(runner, ({ template }) => template.step === 1);
+    edge.away.add('edge-south');
+    world.clusters.cut('edge-south');
+    await stage.untilWave(
+      runner,
+      ({ template }) => template.step === 2 && template.sha !== undefined,
+    );
+    expect(edge.replaced).toContain(`delete ${bad}`);
+    expect(edge.runsNewer(bad)).toBe(false);
+    const north = edge.names.filter(name => name.includes('north'));
+    await stage.untilWave(runner, () =>
+      north.every(
+        name => edge.runsNewer(name) || name === bad || name === stuck,
+      ),
+    );
+  });
+});
+
+function hasArrived({ report }: { readonly report?: { state: string } }) {
+  return report?.state === 'arrived';
+}
+
+/** A runner that stays at the first point that `isFatal` names; `dead` resolves there. */
+function mortal(stage: WaveStage, isFatal: (step: WaveStep) => boolean) {
+  let die = () => {};
+  const dead = new Promise<void>(resolve => {
+    die = resolve;
+  });
+  const runner = stage.runner(step => {
+    if (!isFatal(step)) return undefined;
+    die();
+    return new Promise(() => undefined);
+  });
+  return { runner, dead };
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  decideWave,
+  reportWave,
+  startWave,
+  unobservedSince,
+  waveOf,
+  type Promotion,
+  type WaveCommand,
+  type WaveDecision,
+  type WaveReport,
+  type WaveState,
+} from '@causeway/plugin-delivery-common';
+import type { StageDevice } from './observeDevices';
+import { imagesBefore } from './templateSeen';
+import type { WaveTemplate } from './waveEvents';
+import type { StoredWave } from './WaveStore';
+
+/** The next state of a wave, from what was said and what is seen. */
+export function decide(
+  wave: StoredWave,
+  promotion: Promotion,
+  devices: ReadonlyMap<string, StageDevice>,
+  about: {
+    readonly now: number;
+    readonly superseded: string | undefined;
+    /** Whether there is anything that devices could be taken back to. */
+    readonly takesBack: boolean;
+    readonly longestGap: number;
+  },
+): { readonly state: WaveState; readonly decisions: readonly WaveDecision[] } {
+  const { now } = about;
+  const seen = [...devices.values()].map(({ device }) =>
+    promotion.kind === 'rollback' ? withoutFault(device) : device,
+  );
+  const before = wave.state ?? startWave(waveOf(promotion, seen), seen, now);
+  const lastLook = wave.lookedAt ? Date.parse(wave.lookedAt) : now;
+  const state =
+    now - lastLook > about.longestGap
+      ? unobservedSince(before, lastLook)
+      : before;
+  const removed = state.devices
+    .filter(({ device, gone }) => gone === undefined && !devices.has(device.id))
+    .map(({ device }) => device.id);
+  const turn = decideWave(
+    state,
+    {
+      devices: seen,
+      removed,
+      commands: [
+        ...wave.said.map(({ command }) => command),
+        ...supersedes(about.superseded),
+      ],
+    },
+    now,
+  );
+  const more = followUp(turn.state, about.takesBack);
+  if (more.length === 0) return turn;
+  const next = decideWave(turn.state, { commands: more }, now);
+  return {
+    state: next.state,
+    decisions: [...turn.decisions, ...next.decisions],
+  };
+}
+
+/** What runs again what it ran before is not judged: there is nothing it could be taken back to. */
+function withoutFault(device: StageDevice['device']): StageDevice['device'] {
+  return device.health === 'failed' ? { ...device, health: 'unknown' } : device;
+}
+
+function supersedes(version: string | undefined): readonly WaveCommand[] {
+  return version === undefined
+    ? []
+    : [
+        {
+          kind: 'supersede',
+          reason: `The stage is on its way to ${version}.`,
+        },
+      ];
+}
+
+/**
+ * While the template holds what ran before, a device that is ordered would get that. So nothing is
+ * ordered from the moment in which one has to go back until the template holds the release again.
+ */
+function followUp(
+  state: WaveState,
+  takesBack: boolean,
+): readonly WaveCommand[] {
+  const goingBack = state.devices.filter(isGoingBack);
+  const isPaused = state.pauses.some(({ kind }) => kind === 'takingBack');
+  if (state.stop) return [];
+  if (goingBack.length > 0 && !takesBack)
+    return [
+      {
+        kind: 'stop',
+        takeBack: false,
+        reason: `${goingBack[0].device.id} failed, and it is not known what it could be taken back to.`,
+      },
+    ];
+  if (goingBack.length > 0 && !isPaused)
+    return [
+      {
+        kind: 'pause',
+        by: 'takingBack',
+        reason: `${goingBack
+          .map(({ device }) => device.id)
+          .join(', ')} is taken back first.`,
+      },
+    ];
+  return goingBack.length === 0 && isPaused
+    ? [{ kind: 'resume', by: 'takingBack' }]
+    : [];
+}
+
+/** Whoever is away gets what the template holds when it is back, and is looked at then. */
+function isGoingBack({
+  progress,
+  awaySince,
+  gone,
+  device,
+}: WaveState['devices'][number]): boolean {
+  return (
+    progress.phase === 'takingBack' &&
+    awaySince === undefined &&
+    gone === undefined &&
+    device.hold === undefined
+  );
+}
+
+/** What Git shall say now: the next step when that differs from what it was to say before. */
+export function templateFor(
+  before: WaveTemplate,
+  state: WaveState,
+  promotion: Promotion,
+): WaveTemplate {
+  if (imagesBefore(promotion).length === 0) return before;
+  if (state.stop?.kind === 'superseded') return before;
+  // Whoever still writes this step must not come after the next one.
+  if (!before.sha && before.step > 0) return before;
+  const isBack = state.stop?.takeBack || state.devices.some(isGoingBack);
+  const wants = isBack ? 'before' : 'release';
+  return wants === before.wants ? before : { wants, step: before.step + 1 };
+}
+
+/** Without anything to go back to, a wave that was stopped has nothing left to do. */
+export function reportFor(
+  state: WaveState,
+  promotion: Promotion,
+  now: number,
+): WaveReport {
+  const report = reportWave(state, now);
+  const canGoBack = imagesBefore(promotion).length > 0;
+  const isStuck =
+    report.state === 'stopping' &&
+    (!canGoBack || state.stop?.kind === 'superseded');
+  return isStuck ? { ...report, state: 'stopped' } : report;
+}
