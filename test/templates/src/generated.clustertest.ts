@@ -9,6 +9,7 @@ import { ScaffolderUnderTest, type Rendered } from './ScaffolderUnderTest';
 import { applied } from './suites/applied';
 import { checked } from './suites/checked';
 import { fleetTemplate } from './suites/fleet';
+import { linted } from './suites/linted';
 import { released } from './suites/released';
 import { readTemplates, withDefaults } from './templates';
 import { writeRepository } from './writeRepository';
@@ -16,11 +17,11 @@ import { writeRepository } from './writeRepository';
 /** Packages are fetched, programs are built and a control plane starts, on machines that may be busy. */
 jest.setTimeout(1_200_000);
 
-/** A fleet repository is no service: `golden.test.ts` looks at it. */
-const caseFiles = readCases().filter(
-  ({ template }) => template !== fleetTemplate,
-);
-/** Everything that was rendered, by template and case. */
+const caseFiles = readCases();
+const services = caseFiles
+  .map(({ template }) => template)
+  .filter(template => template !== fleetTemplate);
+/** Every service that was rendered, by template and case. */
 const rendered = new Map<string, Rendered>();
 /** The first case of each template. */
 const repositories = new Map<string, Repository>();
@@ -40,7 +41,8 @@ beforeAll(async () => {
         withDefaults(template, each.values),
       );
       if ('problems' in result) throw new Error(result.problems.join('\n'));
-      rendered.set(`${name}: ${each.name}`, result);
+      // A fleet repository is no service: `golden.test.ts` builds all of it.
+      if (name !== fleetTemplate) rendered.set(`${name}: ${each.name}`, result);
       if (index > 0) continue;
       const folder = join(root, name);
       await writeRepository(result, folder);
@@ -64,8 +66,6 @@ function repositoryOf(template: string): Repository {
 }
 
 applied(rendered);
-checked(
-  caseFiles.map(({ template }) => template),
-  repositoryOf,
-);
+checked(services, repositoryOf);
+linted([...services, fleetTemplate], repositoryOf);
 released(() => repositoryOf('edge-web-service'));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { run, type Ended } from '../run';
 
+const others = ['ai-inference-service', 'fleet-repository'];
+
 /** Whether the language of a template is there wherever these tests run: Node and Go are. */
 export function canCheckItself(template: string): boolean {
-  return template !== 'ai-inference-service';
+  return !others.includes(template);
 }
 
 /**
