@@ -25,7 +25,7 @@ export interface WaveRunnerOptions {
   readonly waves: WaveStore;
   readonly promotions: PromotionStore;
   readonly commits: TemplateCommits;
-  readonly clusters: Clusters;
+  readonly clusters: Pick<Clusters, 'targetState'>;
   readonly fleet: DeviceReader & {
     subscribe?(listener: () => void): () => void;
   };

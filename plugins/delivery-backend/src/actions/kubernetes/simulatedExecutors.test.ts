@@ -4,10 +4,7 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ActionParameters } from '@causeway/plugin-delivery-common';
-import type {
-  DeviceActionExecutor,
-  DeviceActionTurn,
-} from '@causeway/plugin-delivery-node';
+import type { DeviceActionExecutor } from '@causeway/plugin-delivery-node';
 import {
   runControllers,
   simulatedNodeLabel,
@@ -19,6 +16,7 @@ import { generate } from 'selfsigned';
 import { ActingCluster } from '../../clusters/ActingCluster';
 import { recordIn } from '../../clusters/fields';
 import { HttpClusterTransport } from '../../clusters/HttpClusterTransport';
+import { beginAction, until } from './__testUtils__/beginAction';
 import { collectLogs } from './collectLogs';
 import { cordon, uncordon } from './cordon';
 import { drain } from './drain';
@@ -40,7 +38,6 @@ let admin: KubernetesObjectApi;
 let controllers: Awaited<ReturnType<typeof runControllers>>;
 let transport: HttpClusterTransport;
 let directory: string;
-let ids = 0;
 
 /** The executors over real HTTP, on a simulated API server with the controllers of workloads and nodes. */
 beforeAll(async () => {
@@ -131,58 +128,18 @@ const cluster = () =>
   new ActingCluster('edge', transport, undefined, new AbortController().signal);
 const at = (node: string) => ({ cluster: cluster(), node });
 
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) {
-    await new Promise(resolve => {
-      setTimeout(resolve, 50);
-    });
-  }
-}
-
 async function running(node: string): Promise<number> {
   return (await podsOn(at(node))).filter(({ state }) => state === 'running')
     .length;
 }
 
-/** An action that is begun; each turn stands alone, as after a crash. */
-async function begin(
+const begin = (
   executor: DeviceActionExecutor,
   change: {
     readonly node?: string;
     readonly parameters?: ActionParameters;
   } = {},
-) {
-  ids += 1;
-  const { node = pi, parameters = {} } = change;
-  const id = `action-${ids}`;
-  let progress: { readonly message: string } | undefined;
-  const context = () => ({
-    id,
-    node,
-    parameters,
-    actor: 'user:default/ivan',
-    reason: 'It smells; of <smoke> & "fire"!',
-    attempt: 1,
-    ...(progress && { progress }),
-    cluster: cluster(),
-    now: new Date(),
-  });
-  const memory = await executor.prepare(context());
-  const turn = async (): Promise<DeviceActionTurn> => {
-    const told = await executor.advance(context(), memory);
-    if (told.state === 'running') progress = told.progress;
-    return told;
-  };
-  const end = async () => {
-    let told = await turn();
-    await until(async () => {
-      if (told.state === 'running') told = await turn();
-      return told.state !== 'running';
-    });
-    return told;
-  };
-  return { id, turn, end };
-}
+) => beginAction(executor, { cluster, node: pi, ...change });
 
 it('cordons and uncordons, with the node as evidence', async () => {
   const told = await (await begin(cordon)).end();

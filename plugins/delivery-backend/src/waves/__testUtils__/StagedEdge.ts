@@ -4,6 +4,7 @@ import type { ObservedPod, Target } from '@causeway/plugin-delivery-common';
 import type { DeviceReader } from '../../fleet/DeviceReader';
 import type { MemoryWorld } from '../../promotions/__fixtures__/memoryWorld';
 import type { ActOn } from '../replacePods';
+import type { Edge } from './WaveStage';
 
 interface StagedDevice {
   readonly target: Target;
@@ -17,7 +18,7 @@ interface StagedDevice {
  * Devices in memory: a DaemonSet with `OnDelete` gives each a pod from the template that its cluster
  * shows, and time passes in turns. It counts what is done to them.
  */
-export class StagedEdge {
+export class StagedEdge implements Edge {
   readonly #devices: readonly StagedDevice[];
   /** What was done to pods, such as `evict oslo-1`, in order. */
   readonly replaced: string[] = [];
@@ -46,6 +47,10 @@ export class StagedEdge {
         }),
       ),
     );
+  }
+
+  get clusters() {
+    return this.world.clusters;
   }
 
   get names(): readonly string[] {

@@ -12,9 +12,13 @@ import {
   memoryWorld,
   omar,
   service,
+  type MemoryWorld,
 } from '../../promotions/__fixtures__/memoryWorld';
+import type { Clusters } from '../../clusters/Clusters';
+import type { DeviceReader } from '../../fleet/DeviceReader';
 import type { PromotionEngine } from '../../promotions/createPromotionEngine';
 import { silentLogger } from '../../testing/silentLogger';
+import type { ActOn } from '../replacePods';
 import { TemplateCommits } from '../TemplateCommits';
 import { WaveRunner, type WaveStep } from '../WaveRunner';
 import type { StoredWave } from '../WaveStore';
@@ -30,6 +34,16 @@ const CLAIM = 31_000;
 /** More turns than any wave here needs. */
 const MOST_TURNS = 200;
 
+/** The devices of a stage, and what a wave sees of them and does to them. */
+export interface Edge {
+  /** The templates of the DaemonSets, and Flux. */
+  readonly clusters: Pick<Clusters, 'targetState' | 'requestReconcile'>;
+  readonly actOn: ActOn;
+  reader(): DeviceReader;
+  /** Time passes between two looks. */
+  pass(): Promise<void> | void;
+}
+
 /** Eight devices at two sites of each cluster: one of a site may be down, or two of two clusters. */
 const places = {
   oslo: ['oslo-1', 'oslo-2', 'oslo-3', 'oslo-4'],
@@ -37,24 +51,37 @@ const places = {
 };
 
 /** A promotion whose wave is moved on look by look, in time that passes only when it is told to. */
-export class WaveStage {
+export class WaveStage<E extends Edge = StagedEdge> {
   readonly #engines: Engines;
   #id = '';
 
   private constructor(
-    readonly world: ReturnType<typeof memoryWorld>,
-    readonly edge: StagedEdge,
+    readonly world: MemoryWorld,
+    readonly edge: E,
     readonly engine: PromotionEngine,
     engines: Engines,
   ) {
     this.#engines = engines;
   }
 
-  /** A promotion from 2.8.0 to 2.8.1 over the devices of some clusters, whose commit was applied. */
-  static async start(
+  /** The same over devices in memory. */
+  static start(
     database: Knex,
     clusters: readonly string[] = ['edge-north'],
   ): Promise<WaveStage> {
+    return WaveStage.startOver(
+      database,
+      clusters,
+      (world, targets) => new StagedEdge(world, targets, places, fresh.version),
+    );
+  }
+
+  /** A promotion from 2.8.0 to 2.8.1 over the devices of some clusters, whose commit was applied. */
+  static async startOver<E extends Edge>(
+    database: Knex,
+    clusters: readonly string[],
+    edgeOf: (world: MemoryWorld, targets: readonly Target[]) => E,
+  ): Promise<WaveStage<E>> {
     const { stages, ...pipeline } = aPipeline([]);
     const [edge] = stages.filter(({ name }) => name === 'edge');
     const targets = edge.targets
@@ -74,10 +101,10 @@ export class WaveStage {
     world.releases.report(fresh);
     world.settle(old, 'edge');
     for (const cluster of clusters) world.clusters.idle.add(cluster);
-    const staged = new StagedEdge(world, targets, places, fresh.version);
+    const over = edgeOf(world, targets);
     const engines = new Engines(database, world);
-    const stage = new WaveStage(world, staged, engines.start(), engines);
-    await stage.#promote();
+    const stage = new WaveStage(world, over, engines.start(), engines);
+    await stage.#promote(targets);
     return stage;
   }
 
@@ -91,8 +118,8 @@ export class WaveStage {
     return new WaveRunner({
       waves: engine.waves,
       promotions: engine.store,
-      commits: new TemplateCommits(world),
-      clusters: world.clusters,
+      commits: new TemplateCommits({ ...world, clusters: edge.clusters }),
+      clusters: edge.clusters,
       fleet: edge.reader(),
       actOn: edge.actOn,
       clock: world.clock.now,
@@ -117,7 +144,7 @@ export class WaveStage {
     });
     for (let turn = 0; turn < MOST_TURNS; turn += 1) {
       this.world.clock.advance(TURN);
-      this.edge.pass();
+      await this.edge.pass();
       await Promise.race([runner.look(), death]);
       const wave = await this.wave();
       if (isDead || (wave && isSo(wave))) return;
@@ -160,8 +187,8 @@ export class WaveStage {
     return this.#id;
   }
 
-  async #promote(): Promise<void> {
-    const { engine, edge } = this;
+  async #promote(targets: readonly Target[]): Promise<void> {
+    const { engine, world } = this;
     await engine.observer.observeAll();
     const { promotion } = accepted(
       await engine.promotions.request(
@@ -171,7 +198,7 @@ export class WaveStage {
     ).stored;
     this.#id = promotion.id;
     await until(async () => {
-      edge.pass();
+      for (const target of targets) world.clusters.apply(target);
       const stored = await engine.store.get(this.#id);
       return stored?.promotion.phase === 'verifying';
     });
