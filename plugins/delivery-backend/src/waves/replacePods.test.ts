@@ -3,6 +3,7 @@ import {
   defaultWavePolicy,
   isRefused,
   startWave,
+  type WaveCommand,
   type WaveDevice,
   type WaveState,
 } from '@causeway/plugin-delivery-common';
@@ -138,6 +139,12 @@ describe('a word to a wave', () => {
     stop: { kind: 'evidence' as const, at: 0, reason: 'Bad', takeBack: true },
   };
   const asked = { questions: { canaries: { askedAt: 0, sentence: 'On?' } } };
+  const heard = (command: WaveCommand, change?: Partial<WaveState>) => ({
+    ...aWave(change),
+    said: [{ command, actor: 'user:default/ines', at: '' }],
+  });
+  const pause = { kind: 'pause', by: 'person', reason: 'Lunch' } as const;
+  const stop = { kind: 'stop', reason: 'Enough', takeBack: true } as const;
 
   it.each([
     ['pause', aWave(), {}, 'pause'],
@@ -159,6 +166,16 @@ describe('a word to a wave', () => {
       { question: 'other', answer: 'yes' },
       'unknownQuestion',
     ],
+    // What was said counts before it is obeyed.
+    ['pause', heard(pause), {}, 'alreadyPaused'],
+    ['resume', heard(pause), {}, 'resume'],
+    [
+      'resume',
+      heard({ kind: 'resume', by: 'person' }, paused),
+      {},
+      'notPaused',
+    ],
+    ['pause', heard(stop), {}, 'waveOver'],
     // What every object has is no question.
     [
       'answer',

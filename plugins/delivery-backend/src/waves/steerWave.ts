@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  decideWave,
   refused,
   type Refused,
   type WaveAction,
@@ -37,7 +38,7 @@ export function steerWave(
     case 'takeBack':
       return { kind: 'stop', reason: why, takeBack: action === 'takeBack' };
     default: {
-      const asked = wave.state?.questions ?? {};
+      const asked = heeded(wave)?.questions ?? {};
       if (!question || !Object.hasOwn(asked, question) || !answer) {
         return refused('unknownQuestion', 'The wave asks no such question.', {
           hint: 'Answer yes or no to one of its questions.',
@@ -71,8 +72,22 @@ export function actionsFor(wave: StoredWave): readonly {
   });
 }
 
+/** The wave as it will be once it has obeyed what was said to it, which takes until its next look. */
+function heeded({
+  state,
+  said,
+  lookedAt,
+  startedAt,
+}: StoredWave): StoredWave['state'] {
+  if (!state || said.length === 0) return state;
+  const commands = said.map(({ command }) => command);
+  const lastLook = Date.parse(lookedAt ?? startedAt);
+  return decideWave(state, { commands }, lastLook).state;
+}
+
 function whyNot(wave: StoredWave, action: WaveAction): Refused | undefined {
-  const { state, active } = wave;
+  const { active } = wave;
+  const state = heeded(wave);
   const stop = state?.stop;
   if (!active || stop?.kind === 'superseded' || (stop && stop.takeBack)) {
     return refused('waveOver', 'The wave is over.', {
