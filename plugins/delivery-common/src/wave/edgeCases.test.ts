@@ -203,10 +203,18 @@ describe('holds and preconditions', () => {
     expect(stage.of('prePull')).toHaveLength(3);
   });
 
-  it('asks for readings that must be there', () => {
-    const stage = new Stage(pis(1), {
-      preconditions: { pi: { maxTemperatureC: 80, readingsRequired: true } },
-    });
+  it.each([
+    ['pi', 'pi'],
+    ['constructor', '*'],
+  ])('asks a %s for readings that must be there', (hardware, named) => {
+    const stage = new Stage(
+      pis(1, () => ({ hardware })),
+      {
+        preconditions: {
+          [named]: { maxTemperatureC: 80, readingsRequired: true },
+        },
+      },
+    );
     expect(stage.sentence('p0')).toBe(
       'It cannot be changed now: it does not report its temperature.',
     );

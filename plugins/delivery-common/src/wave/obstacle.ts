@@ -67,11 +67,11 @@ export function blockOf(
   if (device.blocked?.length) return device.blocked[0];
   if (targetFor(wave, device) === undefined)
     return `the release has no image for ${device.hardware}`;
-  return unmetPrecondition(
-    preconditions[device.hardware] ?? preconditions['*'],
-    device.readings,
-    device.image === 'present',
-  );
+  // The name comes from a label of the node, which may be that of any property of an object.
+  const own = Object.hasOwn(preconditions, device.hardware)
+    ? preconditions[device.hardware]
+    : preconditions['*'];
+  return unmetPrecondition(own, device.readings, device.image === 'present');
 }
 
 /** What keeps a device from a change by itself, whatever the others do. */
