@@ -10,7 +10,7 @@ export * from './permissions';
 export * from './time';
 export * from './cluster/freshness';
 export * from './cluster/describeFlux';
-export * from './cluster/describeWorkload';
+export { describeWorkload } from './cluster/describeWorkload';
 export * from './cluster/describeColours';
 export * from './cluster/parseImage';
 export * from './cluster/parseRevision';
@@ -58,6 +58,7 @@ export {
   type ReleaseReportParsing,
   type ReleaseReportProblem,
 } from './release/parseReleaseReport';
+export { NOT_RELEASED } from './release/notReleased';
 export { releaseView } from './release/releaseView';
 export type * from './gates/verdict';
 export * from './gates/known';

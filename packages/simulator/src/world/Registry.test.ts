@@ -33,6 +33,7 @@ test('pods wait for a registry that is away, unless their image is on the machin
       metadata: { name },
       spec: { nodeName: 'one', containers: [{ name: 'app', image }] },
     });
+  await start('unbuilt', 'vision:not-released');
   await start('before', 'vision:1');
   await cluster.until(pods, named('before'), isRunning);
 
@@ -70,6 +71,8 @@ test('pods wait for a registry that is away, unless their image is on the machin
   expect(still?.status?.phase).toBe('Pending');
   second.end();
   await cluster.until(pods, named('new'), isRunning);
+  const unbuilt = await cluster.client.get(pods, named('unbuilt'));
+  expect(JSON.stringify(unbuilt?.status)).toContain('ImagePullBackOff');
 
   await controllers.stop();
   scheduler.stop();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Machines } from '../controllers/nodes/Machines';
 
-/** The image registry of a world, as far as machines notice it. */
+/** The tag that an overlay has until its first promotion; no build makes it. */
+const neverBuilt = /:not-released$/;
+
+/** The image registry of a world, as far as machines notice it: it has every image but one. */
 export class Registry {
   readonly #outages = new Set<object>();
 
@@ -27,7 +30,7 @@ export class Registry {
       clockSkew: node => machines.clockSkew(node),
       graphicsProcessors: node => machines.graphicsProcessors(node),
       pullDuration: (node, image) => machines.pullDuration(node, image),
-      canPull: () => this.answers,
+      canPull: (_node, image) => this.answers && !neverBuilt.test(image),
       ran: (node, images) => machines.ran?.(node, images),
       onChange: listener => machines.onChange(listener),
     };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ObservedDaemonSet } from '../fleet/observed';
+import { isNotReleased } from '../release/notReleased';
+import { beforeFirstRelease } from './describeWorkload';
 import type { WorkloadState } from './targetState';
 
 /**
@@ -21,6 +23,7 @@ export function describeDaemonSet(
     };
   }
   const { images, desired, updated, ready, available } = daemonSet;
+  if (isNotReleased(images)) return beforeFirstRelease;
   const observed =
     (daemonSet.observedGeneration ?? 0) >= (daemonSet.generation ?? 1);
   return {

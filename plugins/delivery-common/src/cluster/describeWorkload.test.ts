@@ -54,6 +54,25 @@ describe('describeWorkload', () => {
     });
   });
 
+  // Its pods wait for an image that nobody has made, and the deadline of their rollout passes.
+  it.each(['not-released', `not-released@sha256:${'0'.repeat(64)}`])(
+    'takes %s for what it is',
+    tag => {
+      const state = describeWorkload(
+        aDeployment({ images: [`registry.norden.example/web:${tag}`] }),
+      );
+      expect(state).toMatchObject(
+        tag === 'not-released'
+          ? {
+              health: 'missing',
+              images: [],
+              message: 'No release was promoted to it yet.',
+            }
+          : { health: 'healthy', images: [expect.stringContaining(tag)] },
+      );
+    },
+  );
+
   it.each<[string, Partial<ObservedDeployment>, string, RegExp]>([
     [
       'the newest template was not seen by the controller',

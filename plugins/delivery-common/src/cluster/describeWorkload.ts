@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isNotReleased } from '../release/notReleased';
 import { conditionOf, type ObservedDeployment } from './observed';
 import type { WorkloadState } from './targetState';
+
+/** Its pods are there and can not start, which is no trouble of anybody. */
+export const beforeFirstRelease: WorkloadState = {
+  health: 'missing',
+  message: 'No release was promoted to it yet.',
+  images: [],
+  replicas: { desired: 0, updated: 0, ready: 0, available: 0 },
+  observed: false,
+};
 
 /**
  * What runs for a target, judged as `kubectl rollout status` does and a little further: a rollout
  * that is done but lost its pods is degraded, and so is a workload scaled to nothing, because
- * neither serves anybody.
+ * neither serves anybody. One that waits for its first release is as good as none.
  *
  * @param deployment - undefined when the cluster has no such Deployment
  */
@@ -22,6 +32,7 @@ export function describeWorkload(
     };
   }
   const { images, desired, updated, ready, available } = deployment;
+  if (isNotReleased(images)) return beforeFirstRelease;
   return {
     ...judge(deployment),
     images,
