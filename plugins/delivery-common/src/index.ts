@@ -92,6 +92,7 @@ export {
 } from './promotion/blueGreen';
 export { watchEnd } from './promotion/followColours';
 export { declares } from './promotion/declares';
+export { sayArrival, type ArrivingRelease } from './promotion/sayArrival';
 export * from './promotion/automatic';
 export * from './promotion/problems';
 export type * from './rollback/choices';

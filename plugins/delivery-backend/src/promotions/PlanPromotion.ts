@@ -2,6 +2,7 @@
 import {
   isNewer,
   known,
+  sayArrival,
   sayEntity,
   unknown,
   wantedImages,
@@ -67,6 +68,17 @@ export class PlanPromotion {
   ): Promise<PlannedPromotion> {
     const { situation, pipeline, stage, release } = asked;
     const running = await this.#situations.running(situation, stage.name);
+    const diff = await this.difference(pipeline, stage, { release, signal });
+    const arrival = sayArrival(stage, {
+      version: release.version,
+      before: running?.version,
+      targets: stage.targets.map(each => this.#clusters.targetState(each)),
+      addsCanary:
+        diff.known &&
+        diff.value.objects.some(
+          ({ kind, change }) => kind === 'Canary' && change === 'added',
+        ),
+    });
     return {
       kind: 'planned',
       service: pipeline.service,
@@ -74,9 +86,9 @@ export class PlanPromotion {
       release: promotedRelease(release),
       ...(running && { replaces: promotedRelease(running) }),
       commits: await this.#commitsBetween(running, release),
-      diff: await this.difference(pipeline, stage, { release, signal }),
+      diff,
       gates: asked.gates,
-      consequences: consequences({ ...asked, running }),
+      consequences: consequences({ ...asked, running, arrival }),
       problems: asked.problems,
     };
   }
@@ -164,6 +176,7 @@ function consequences(asked: {
   readonly release: Release;
   readonly running: Release | undefined;
   readonly gates: readonly GateVerdict[];
+  readonly arrival: readonly string[];
 }): readonly string[] {
   const { situation, pipeline, stage, release, running, gates } = asked;
   const isOpen = gates.some(({ verdict }) => verdict !== 'passed');
@@ -179,7 +192,7 @@ function consequences(asked: {
     } of the fleet repository sets ${sayEntity(pipeline.service)} to ${
       release.version
     }, in the name of who asked for it.`,
-    ...arrival(stage, release.version, running?.version),
+    ...asked.arrival,
     ...(backwards
       ? [`This goes back from ${running.version} to an older release.`]
       : []),
@@ -192,33 +205,4 @@ function consequences(asked: {
         ]
       : []),
   ];
-}
-
-/** How the release takes the place of what runs, once Flux has applied it. */
-function arrival(
-  { targets, strategy, blueGreen, wave }: Stage,
-  version: string,
-  before = 'what runs',
-): readonly string[] {
-  const clusters = [...new Set(targets.map(({ cluster }) => cluster))];
-  const where = clusters.join(' and ');
-  if (strategy) {
-    const outcome =
-      strategy.onFault === 'rollBack' ? 'taken back by itself' : 'held';
-    return [
-      `A canary in ${where} gives ${version} its traffic step by step beside ${before}.`,
-      `Where there is evidence against it, it is ${outcome}.`,
-    ];
-  }
-  if (blueGreen) {
-    return [
-      `${version} starts in ${where} beside ${before}, and gets all of the traffic at once when it is ready.`,
-    ];
-  }
-  if (wave) {
-    return [
-      `A wave in ${where} brings ${version} to some devices first, then to more; those that are away catch up.`,
-    ];
-  }
-  return [`Flux replaces ${before} in ${where}.`];
 }

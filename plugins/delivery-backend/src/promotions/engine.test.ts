@@ -394,13 +394,11 @@ describe.each(databases.eachSupportedId())('the promotion engine on %s', id => {
       return plan.consequences.slice(2);
     };
     expect(await said({})).toEqual(['Flux replaces 2.8.0 in production.']);
+    // Nothing in the cluster gives it its traffic.
     expect(await said({ strategy })).toEqual([
-      'A canary in production gives 2.8.0 its traffic step by step beside 2.8.0.',
-      'Where there is evidence against it, it is taken back by itself.',
+      expect.stringContaining('production has none for this service'),
+      expect.stringContaining('delivery:service:onboard'),
     ]);
-    expect(
-      (await said({ strategy: { ...strategy, onFault: 'hold' } })).pop(),
-    ).toBe('Where there is evidence against it, it is held.');
   });
 
   it('announces everything at least once, also when announcing fails at first', async () => {

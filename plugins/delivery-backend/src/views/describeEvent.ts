@@ -107,7 +107,11 @@ export function describeEvent(event: PromotionEvent): string {
     case 'succeeded':
       return `Runs and is healthy on ${event.proof.length} target${
         event.proof.length === 1 ? '' : 's'
-      }.`;
+      }.${
+        event.proof.every(({ canary }) => canary === 'neverRan')
+          ? ' It is the first version there, so nothing was compared.'
+          : ''
+      }`;
     case 'failed':
       return `Failed: ${event.problem.message}`;
     default:

@@ -5,7 +5,7 @@ import type {
   ReleaseRef,
   State,
 } from '../api/views';
-import { canariesOf } from '../canary/canaryOutcome';
+import { canariesOf, canaryOutcome } from '../canary/canaryOutcome';
 import type { GateVerdict } from '../gates/verdict';
 import { retirementOf } from '../promotion/blueGreen';
 import {
@@ -147,6 +147,8 @@ function commitOf(
   };
 }
 
+const FIRST_VERSION = 'First version there: nothing was compared.';
+
 function whyOf(promotion: Promotion): string | undefined {
   switch (promotion.phase) {
     case 'failed':
@@ -154,6 +156,10 @@ function whyOf(promotion: Promotion): string | undefined {
     case 'rejected':
     case 'cancelled':
       return promotion.why ?? promotion.reason;
+    case 'succeeded':
+      return canaryOutcome(promotion) === 'neverRan'
+        ? [promotion.reason, FIRST_VERSION].filter(Boolean).join(' · ')
+        : promotion.reason;
     default:
       return promotion.reason;
   }
