@@ -66,12 +66,7 @@ export function judgeRun(
   if (wasTakenBack(run, wish)) {
     return problem('canaryTakenBack', sayTakenBack(run, where, wish));
   }
-  if (run.phase === 'initializing') {
-    return moving(
-      'canary',
-      `${engineTitle(run.engine)} is setting ${where} up.`,
-    );
-  }
+  if (run.phase === 'initializing') return settingUp(run, target);
   return settling(
     run,
     wish,
@@ -79,6 +74,16 @@ export function judgeRun(
       ? `The canary of ${where} has failed, and nothing newer was started.`
       : `The canary of ${where} has not started.`,
     'canaryNotStarted',
+  );
+}
+
+/** The engine has not compared anything yet. */
+export function settingUp({ engine }: CanaryRun, target: Target): Judged {
+  return moving(
+    'canary',
+    `${engineTitle(engine)} is setting ${target.workload.name} in ${
+      target.cluster
+    } up.`,
   );
 }
 

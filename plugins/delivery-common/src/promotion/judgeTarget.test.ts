@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { aRelease, aTargetFact, at, commitSha } from './__fixtures__/story';
+import {
+  aRelease,
+  aRun,
+  aTargetFact,
+  at,
+  commitSha,
+  imageOf,
+} from './__fixtures__/story';
 import {
   judgeTarget,
   type TargetJudgement,
@@ -197,6 +204,23 @@ const rows: Row[] = [
     'problem scaledToZero',
   ],
   [
+    'set up by an engine, whose Service is still to come',
+    {
+      canary: aRun({ phase: 'initializing', weight: 0, stable: [imageOf(1)] }),
+    },
+    { progress: done },
+    'moving canary',
+  ],
+  [
+    'degraded while an engine sets it up',
+    {
+      canary: aRun({ phase: 'initializing', weight: 0, stable: [imageOf(1)] }),
+      workload: { health: 'degraded' },
+    },
+    { progress: done },
+    'problem degraded',
+  ],
+  [
     'suspended after it was applied and proven',
     { flux: { suspended: true } },
     { progress: done },
@@ -225,6 +249,24 @@ function say(judgement: TargetJudgement): string {
       return `${judgement.state} ${judgement.code}`;
   }
 }
+
+it.each([
+  ['not asked for yet', {}, at(500), 'moving applying'],
+  ['asked for just now', asked, at(100), 'moving applying'],
+  ['asked for long ago', asked, at(130), 'problem kustomizationMissing'],
+])(
+  'gives Flux some time to bring a Kustomization that was %s',
+  (_what, progress, now, expected) => {
+    const { flux, ...state } = aTargetFact({
+      workload: { health: 'missing' },
+    }).state;
+    const judgement = judgeTarget(
+      { state },
+      { commit: commitSha, images: aRelease(1).images, progress, now },
+    );
+    expect(say(judgement)).toBe(expected);
+  },
+);
 
 it('says which cluster is missing since when and why', () => {
   const judgement = judgeTarget(

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FluxState } from '../cluster/targetState';
+import type { Target } from '../pipeline/pipeline';
 import type { ReleaseImage } from '../release/release';
 import { later, type Instant, type Milliseconds } from '../time';
 import type { TargetFact } from './facts';
 import { declares } from './declares';
-import { judgeRun, PATIENCE_AFTER_APPLYING } from './judgeRun';
+import { judgeRun, PATIENCE_AFTER_APPLYING, settingUp } from './judgeRun';
 import type { TargetProblemCode } from './problems';
 import {
   targetKey,
@@ -97,7 +98,14 @@ export function judgeTarget(
   const { canary } = state;
   const underWay = canary && judgeRun(canary, state.target, wish);
   if (underWay) return { ...underWay, applied };
-  return judgeWorkload(fact, wish, { applied, seenAt: freshness.seenAt });
+  const judged = judgeWorkload(fact, wish, {
+    applied,
+    seenAt: freshness.seenAt,
+  });
+  // The stable version may run before the engine has made the Service that leads to it.
+  return judged.state === 'proven' && canary?.phase === 'initializing'
+    ? { ...settingUp(canary, state.target), applied }
+    : judged;
 }
 
 function sayFreshness(state: 'stale' | 'unreachable' | 'forbidden' | 'never') {
@@ -125,12 +133,7 @@ function appliedIn(fact: TargetFact, wish: TargetWish): Applied | undefined {
 function judgeFlux(fact: TargetFact, wish: TargetWish): TargetJudgement {
   const { flux, target } = fact.state;
   const where = `${target.kustomization.name} in ${target.cluster}`;
-  if (!flux) {
-    return problem(
-      'kustomizationMissing',
-      `${target.cluster} has no Kustomization ${target.kustomization.namespace}/${target.kustomization.name}.`,
-    );
-  }
+  if (!flux) return judgeMissing(target, wish);
   const stopped = stoppedFlux(flux, where) ?? failedFlux(fact, flux, where);
   if (stopped) return stopped;
   const asked = wish.progress.requested;
@@ -157,6 +160,16 @@ function judgeFlux(fact: TargetFact, wish: TargetWish): TargetJudgement {
     ),
     until,
   };
+}
+
+/** A service that was just onboarded comes to a cluster when Flux looks at the cluster's folder. */
+function judgeMissing(target: Target, { progress, now }: TargetWish) {
+  const { namespace, name } = target.kustomization;
+  const missing = `${target.cluster} has no Kustomization ${namespace}/${name}`;
+  const until = later(progress.requested?.at ?? now, PATIENCE_WHEN_ASKED);
+  return until > now
+    ? { ...moving('applying', `${missing} yet.`), until }
+    : problem('kustomizationMissing', `${missing}.`);
 }
 
 function stoppedFlux(
