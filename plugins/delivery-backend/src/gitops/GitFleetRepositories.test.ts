@@ -669,6 +669,44 @@ spec:
     expect(await canaryNow()).toContain('skip-analysis: "p-4"');
   });
 
+  it('begins the canary with the first release, and reaches it in its component from then on', async () => {
+    const component = (folderOf: string) => ({
+      [`${folderOf}/canary/kustomization.yaml`]:
+        'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [canary.yaml]\n',
+      [`${folderOf}/canary/canary.yaml`]: canary(),
+    });
+    const notYet = overlay('not-released').replace(/ +digest: .*\n/, '');
+    await server.change(
+      'norden/fleet',
+      {
+        [`${folder}/kustomization.yaml`]: notYet,
+        ...component(folder),
+        // Runs already, so nothing begins here.
+        ...component('services/parcel-vision/overlays/edge-staging'),
+      },
+      'Onboard it anew',
+    );
+    await fleet.commit(
+      aChange('p-1', { targets: stages.map(aTarget) }),
+      signal(),
+    );
+    const released = await fileOf('cloud-staging');
+    expect(released).toContain(digest('b'));
+    expect(released).toMatch(/\ncomponents:\n {2}- canary$/);
+    expect(await fileOf('edge-staging')).not.toContain('components');
+
+    const receipt = await fleet.commit(back('p-2'), signal());
+    expect(receipt).toMatchObject({ skipsAnalysis: true });
+    expect(
+      await server.git(
+        'norden/fleet',
+        'show',
+        `main:${folder}/canary/canary.yaml`,
+      ),
+    ).toContain('skipAnalysis: true');
+    expect((await fileOf('cloud-staging')).match(/- canary/g)).toHaveLength(1);
+  });
+
   it('sees whose Canary is where', async () => {
     const hurries = (stage: string) =>
       fleet.canHurry(location(), [aTarget(stage)], signal());

@@ -188,6 +188,26 @@ describe('diff', () => {
     expect(changedLines(objects[0])).toEqual(releaseLines);
   });
 
+  it('shows the canary that the first release begins', async () => {
+    const folderOf = `${folder}/overlays/cloud-staging`;
+    await server.change(
+      'norden/fleet',
+      {
+        [overlayPath]: `resources: [../../base]\nimages:\n  - name: ${name}\n    newTag: not-released\n`,
+        [`${folderOf}/canary/kustomization.yaml`]:
+          'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [canary.yaml]\n',
+        [`${folderOf}/canary/canary.yaml`]:
+          'apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata: { name: parcel-vision, namespace: sorting }\n',
+      },
+      'Onboard it anew',
+    );
+    const { objects } = await diff();
+    expect(objects.map(({ kind, change }) => [kind, change])).toEqual([
+      ['Deployment', 'changed'],
+      ['Canary', 'added'],
+    ]);
+  });
+
   it('takes the branch for what was applied when that is not known', async () => {
     await server.change(
       'norden/fleet',

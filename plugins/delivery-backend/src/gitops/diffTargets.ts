@@ -118,10 +118,11 @@ async function renderBoth(
     promotion: 'preview',
   });
   const tree = await mirror.files(commit);
-  const files = await overlayFiles(mirror, tree, target.path);
-  if (!files) {
+  const filesWith = async (edited?: ReadonlyMap<string, string>) => {
+    const files = await overlayFiles(mirror, tree, target.path, edited);
+    if (files) return files;
     throw new InputError(`The fleet repository has no ${target.path}.`);
-  }
+  };
   const build = async (contents: ReadonlyMap<string, string>) => {
     try {
       return await render(
@@ -132,11 +133,11 @@ async function renderBoth(
       throw meaning(error, target);
     }
   };
-  const plain = await build(files);
+  const plain = await build(await filesWith());
   if (edits.length === 0) return { plain, promoted: plain };
-  const edited = new Map(files);
-  for (const { path, contents } of edits) edited.set(path, contents);
-  return { plain, promoted: await build(edited) };
+  // An edit can name a component that was not needed before.
+  const edited = new Map(edits.map(({ path, contents }) => [path, contents]));
+  return { plain, promoted: await build(await filesWith(edited)) };
 }
 
 const unbuildable = new Set([

@@ -15,12 +15,14 @@ const kustomizationName = /^(kustomization\.ya?ml|Kustomization)$/;
  * the commit counts as named, so that no field of kustomize has to be known here. Undefined when
  * the folder has no kustomization.
  *
+ * @param edited - texts that count instead of those of the commit, by path
  * @throws InputError when more than 1,000 files are needed
  */
 export async function overlayFiles(
   mirror: Mirror,
   tree: readonly TreeFile[],
   folder: string,
+  edited: ReadonlyMap<string, string> = new Map(),
 ): Promise<Map<string, string> | undefined> {
   const byPath = new Map(tree.map(file => [file.path, file]));
   const kustomizations = new Map(
@@ -33,14 +35,17 @@ export async function overlayFiles(
   const found = new Map<string, string>();
   let next = [start];
   while (next.length > 0) {
-    const level = await readAll(mirror, byPath, next);
+    const read = await readAll(mirror, byPath, next);
+    const level = [...read].map(
+      ([path, text]) => [path, edited.get(path) ?? text] as const,
+    );
     for (const [path, text] of level) found.set(path, text);
     if (found.size > maximumFiles) {
       throw new InputError(
         `${folder} of the fleet repository needs more than ${maximumFiles} files.`,
       );
     }
-    const named = [...level]
+    const named = level
       .filter(([path]) => kustomizationName.test(posix.basename(path)))
       .flatMap(([path, text]) =>
         namedPaths(text).map(name => posix.join(posix.dirname(path), name)),

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import { posix } from 'node:path';
 import { InputError } from '@backstage/errors';
 import type { ReleaseImage, Target } from '@causeway/plugin-delivery-common';
+import { parseDocument } from 'yaml';
 import { editImages } from './editImages';
 import type { Mirror, TreeFile } from './Mirror';
 import { ownResources } from './ownResources';
 import { restoreAnalysis, skipAnalysis, type Renaming } from './skipAnalysis';
+import {
+  CANARY_COMPONENT,
+  takeInCanary,
+  waitsForRelease,
+} from './takeInCanary';
 
 /** The names that kustomize looks for, in its order. */
 const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
@@ -23,8 +30,9 @@ export interface Planned {
 }
 
 /**
- * Files with new contents that set `images` in the overlays of `targets` at a commit. What engines
- * were told for the sake of speed is taken back; with `hurry`, they are told so for that promotion.
+ * Files with new contents that set `images` in the overlays of `targets` at a commit. Where no release
+ * was before, that lets the component `canary` of the overlay in, because Flagger can begin from now
+ * on. What engines were told for the sake of speed is taken back; with `hurry`, they are told so for that promotion.
  */
 export async function planEdits(
   mirror: Mirror,
@@ -41,8 +49,12 @@ export async function planEdits(
   const overlays = await Promise.all(
     paths.map(path => readOverlay(mirror, base, path)),
   );
+  const awaiting = await overlaysAwaitingCanary(mirror, base, overlays);
   const kustomizations = overlays.flatMap(({ path, mode, text }) => {
-    const contents = inFile(path, () => editImages(text, images));
+    const contents = inFile(path, () => {
+      const released = editImages(text, images);
+      return awaiting.has(path) ? takeInCanary(released) : released;
+    });
     return contents === text ? [] : [{ path, mode, contents }];
   });
   let isSkipped = false;
@@ -66,6 +78,34 @@ export async function planEdits(
     edits: [...kustomizations, ...resources],
     skipsAnalysis: isSkipped,
   };
+}
+
+/** The kustomizations that no release has reached yet and that have a canary for those to come. */
+async function overlaysAwaitingCanary(
+  mirror: Mirror,
+  base: string,
+  overlays: readonly Overlay[],
+): Promise<ReadonlySet<string>> {
+  const waiting = overlays.filter(({ path, text }) =>
+    inFile(path, () => waitsForRelease(text)),
+  );
+  const found = await Promise.all(
+    waiting.map(({ path }) =>
+      findOverlay(mirror, base, `${posix.dirname(path)}/${CANARY_COMPONENT}`),
+    ),
+  );
+  return new Set(
+    waiting
+      .filter((_overlay, index) => isComponent(found[index]))
+      .map(({ path }) => path),
+  );
+}
+
+function isComponent(overlay: Overlay | undefined): boolean {
+  return (
+    overlay !== undefined &&
+    parseDocument(overlay.text).get('kind') === 'Component'
+  );
 }
 
 /** Files with new contents among those that the targets' overlays list as resources of their own folder; none where there is no overlay. */
@@ -95,12 +135,12 @@ export async function editResources(
   return edits.flat();
 }
 
-/** A file that an overlay lists as a resource of its own folder. */
+/** A file that an overlay, or a component in its folder, lists as a resource of its own folder. */
 export interface OwnResource extends Overlay {
   readonly renaming: Renaming;
 }
 
-/** The resources of an overlay's own folder; none where there is no overlay. */
+/** The resources of an overlay's own folder and of the components in it; none where there is no overlay. */
 export async function readOwnResources(
   mirror: Mirror,
   base: string,
@@ -109,16 +149,25 @@ export async function readOwnResources(
   const overlay = await findOverlay(mirror, base, folder);
   if (!overlay) return [];
   const own = inFile(overlay.path, () => ownResources(overlay.text));
+  const components = await Promise.all(
+    own.components.map(name =>
+      readOwnResources(mirror, base, `${cleaned(folder)}/${name}`),
+    ),
+  );
   const files = await mirror.filesAt(
     base,
     own.files.map(name => `${cleaned(folder)}/${name}`),
   );
   const regular = files.filter(isRegular);
   const contents = await mirror.read(regular.map(({ blob }) => blob));
-  return regular.map(({ path, mode }, index) => ({
+  const listed = regular.map(({ path, mode }, index) => ({
     path,
     mode,
     text: contents[index].toString(),
+  }));
+  // What an overlay does to names it does to those of its components, too.
+  return [...listed, ...components.flat()].map(file => ({
+    ...file,
     renaming: own.renaming,
   }));
 }

@@ -49,7 +49,9 @@ export function writeFolder(
 
 /** A text without the values that promotions set: those are no changes of people. */
 function withoutPromotions(text: string): string {
-  return text.replace(/^\s*(newTag|digest|count): .*\n/gm, '');
+  return text
+    .replace(/^\s*(newTag|digest|count): .*\n/gm, '')
+    .replace(/^components:\n\s+- canary\n(?!\s+- )|^\s*- canary\n/gm, '');
 }
 
 function ownBase(onboarding: Onboarding): readonly FileChange[] {

@@ -2,7 +2,7 @@
 import { addToList } from './addToList';
 import { kustomizationFile, yamlFilesBelow } from './kustomizationFile';
 import { manifestsOf, type Manifest } from './manifests';
-import type { Files, Onboarding, Place, Step } from './Onboarding';
+import type { FileChange, Files, Onboarding, Place, Step } from './Onboarding';
 
 /** What Flagger asks the portal before it moves traffic, and after. */
 const hooks = [
@@ -16,7 +16,11 @@ const hooks = [
 /** The hooks without which the portal decides nothing. */
 const neededHooks = hooks.filter(hook => hook !== 'event');
 
-/** Flagger's part of a target whose new versions get their traffic step by step. */
+/**
+ * Flagger's part of a target whose new versions get their traffic step by step: a component in the
+ * overlay's folder. Flagger can only begin from a version that runs, so the overlay lists it from its
+ * first release on; the commit of that promotion does so.
+ */
 export function planCanary(
   files: Files,
   onboarding: Onboarding,
@@ -29,35 +33,38 @@ export function planCanary(
     return {};
   }
   const existing = canaryIn(files, path);
-  if (existing) return checkHooks(existing);
-  if (!/^\s*digest: sha256:[0-9a-f]{64}\s*$/m.test(text)) {
-    return {
-      notes: [
-        `${place.stage.title} runs no release yet, and Flagger can only begin from one. Promote a release there, then run this again: it adds the Canary to ${path}.`,
-      ],
-    };
-  }
-  const wired = countsPods(text, onboarding)
-    ? undefined
-    : addCanaryLines(text, place);
+  const checked = existing ? checkHooks(existing) : {};
+  const isOwn = !existing || existing.path.startsWith(`${path}/canary/`);
+  if (checked.conflicts || !isOwn) return checked;
+  const component = existing ? [] : canaryComponent(onboarding, place);
+  const wired = countsPods(text, onboarding) ? undefined : withComponent(text);
   if (wired === undefined) {
     return {
       conflicts: [
         {
           path: file,
           reason:
-            'The Canary can not be added: `resources` and `patches` must be lists, and no `replicas` may count pods that Flagger counts.',
-          diff: '+ resources: [canary.yaml]',
+            'The Canary can not be added: `components` must be a list, and no `replicas` may count pods that Flagger counts.',
+          diff: '+ components: [canary]',
         },
       ],
     };
   }
+  const isReleased = /^\s*digest: sha256:[0-9a-f]{64}\s*$/m.test(text);
   return {
-    writes: [
-      { path: file, content: wired },
-      { path: `${path}/canary.yaml`, content: canary(onboarding, place) },
-    ],
+    writes: isReleased
+      ? [...component, { path: file, content: wired }]
+      : component,
   };
+}
+
+/** Undefined when the text has not the shape for it. */
+function withComponent(text: string): string | undefined {
+  const [manifest] = manifestsOf(text) as readonly { components?: unknown }[];
+  const listed = Array.isArray(manifest?.components) ? manifest.components : [];
+  return listed.includes('canary')
+    ? text
+    : addToList(text, 'components', { text: 'canary' });
 }
 
 /** Whether an overlay has a Canary, so that Flux must put the cluster's key in. */
@@ -119,43 +126,6 @@ function countsPods(text: string, { service }: Onboarding): boolean {
   });
 }
 
-/**
- * Names the Canary in an overlay. Flagger makes the Services and counts the pods, so what the base
- * says of them is taken out. Undefined when the text has not the shape for it.
- */
-export function addCanaryLines(
-  text: string,
-  { target }: Place,
-): string | undefined {
-  const withResource = addToList(text, 'resources', { text: 'canary.yaml' });
-  const withoutCount =
-    withResource &&
-    addToList(withResource, 'patches', {
-      text: `target:
-  kind: Deployment
-patch: |
-  apiVersion: apps/v1
-  kind: Deployment
-  metadata:
-    name: ${target.workload.name}
-  spec:
-    replicas: null`,
-    });
-  return (
-    withoutCount &&
-    addToList(withoutCount, 'patches', {
-      text: `target:
-  kind: Service
-patch: |
-  $patch: delete
-  apiVersion: v1
-  kind: Service
-  metadata:
-    name: ${target.workload.name}`,
-    })
-  );
-}
-
 function webhookLines(hook: string): string {
   return `      - name: causeway-${hook}
         type: ${hook}
@@ -164,6 +134,45 @@ function webhookLines(hook: string): string {
         metadata:
           key: \${causeway_key:=none}
 `;
+}
+
+/** Flagger makes the Services and counts the pods, so what the base says of them is taken out. */
+function canaryComponent(
+  onboarding: Onboarding,
+  place: Place,
+): readonly FileChange[] {
+  const { path, workload } = place.target;
+  return [
+    {
+      path: `${path}/canary/kustomization.yaml`,
+      content: `# New versions get their traffic in steps. Flagger can only begin from a version that runs, so the first
+# promotion lists this component.
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+resources:
+  - canary.yaml
+patches:
+  - target:
+      kind: Deployment
+    patch: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata:
+        name: ${workload.name}
+      spec:
+        replicas: null
+  - target:
+      kind: Service
+    patch: |
+      $patch: delete
+      apiVersion: v1
+      kind: Service
+      metadata:
+        name: ${workload.name}
+`,
+    },
+    { path: `${path}/canary/canary.yaml`, content: canary(onboarding, place) },
+  ];
 }
 
 /** The key of the cluster is only named; Flux takes it from a Secret that is in no repository. */

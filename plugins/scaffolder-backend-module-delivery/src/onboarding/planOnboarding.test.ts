@@ -7,6 +7,9 @@ import type { Files, Onboarding, OnboardingPlan } from './Onboarding';
 import { placesOf } from './Onboarding';
 import { planOnboarding } from './planOnboarding';
 
+/** Starting kustomize takes seconds on a busy machine. */
+jest.setTimeout(60_000);
+
 const release = { tag: '1.0.0', digest: `sha256:${'a'.repeat(64)}` };
 
 function planned(plan: OnboardingPlan) {
@@ -202,6 +205,40 @@ describe('what is written', () => {
       'substituteFrom',
     );
   });
+
+  it('keeps the Canary ready for the first release, and lists it where a release runs without', async () => {
+    const wanted = anOnboarding('my-web', { strategy: 'canary' });
+    const folder = 'services/my-web/overlays/cloud-production';
+    const overlay = `${folder}/kustomization.yaml`;
+    const before = after(aFleet(), wanted);
+    expect(planned(planOnboarding(before, wanted)).notes).toEqual([]);
+    expect(before.get('clusters/cloud-production/my-web.yaml')).toContain(
+      'substituteFrom',
+    );
+    const kinds = async (files: Files) =>
+      (await build(files, folder)).map(({ kind }) => kind).sort();
+    expect(await kinds(before)).toEqual(['Deployment', 'Service']);
+
+    const promoted = new Map([
+      ...before,
+      [
+        overlay,
+        (before.get(overlay) ?? '').replace(
+          'newTag: not-released',
+          `newTag: 1.0.0\n    digest: ${release.digest}`,
+        ),
+      ] as const,
+    ]);
+    const { changes, kept } = planned(planOnboarding(promoted, wanted));
+    expect(changes.map(({ path }) => path)).toEqual([overlay]);
+    expect(kept).toEqual([]);
+    const complete = after(promoted, wanted);
+    expect(await kinds(complete)).toEqual(['Canary', 'Deployment']);
+    expect(planOnboarding(complete, wanted)).toMatchObject({
+      changes: [],
+      kept: [],
+    });
+  });
 });
 
 describe('adopting', () => {
@@ -240,34 +277,6 @@ describe('adopting', () => {
     expect(changes[0].content).toContain('name: my-web-jetson');
     expect(changes[0].content).toContain('name: my-web-raspberry-pi');
     expect(kept).toEqual([]);
-  });
-
-  it('adds the Canary when there is a release to begin from, and says until then what is missing', () => {
-    const wanted = anOnboarding('my-web', { strategy: 'canary' });
-    const before = after(aFleet(), wanted);
-    expect(planned(planOnboarding(before, wanted)).notes).toEqual([
-      expect.stringContaining('Cloud production runs no release yet'),
-    ]);
-    const promoted = new Map([
-      ...before,
-      [
-        overlay,
-        (before.get(overlay) ?? '').replace(
-          'newTag: not-released',
-          `newTag: 1.0.0\n    digest: ${release.digest}`,
-        ),
-      ] as const,
-    ]);
-    const { changes, notes } = planned(planOnboarding(promoted, wanted));
-    expect(notes).toEqual([]);
-    expect(changes.map(({ path }) => path)).toEqual([
-      flux,
-      'services/my-web/overlays/cloud-production/canary.yaml',
-      overlay,
-    ]);
-    expect(planOnboarding(after(promoted, wanted), wanted)).toMatchObject({
-      changes: [],
-    });
   });
 
   it.each<[string, Files, Onboarding, string, string]>([

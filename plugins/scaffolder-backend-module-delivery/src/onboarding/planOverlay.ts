@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { NOT_RELEASED } from '@causeway/plugin-delivery-common';
 import { kustomizationFile } from './kustomizationFile';
 import {
   serviceFolder,
@@ -8,7 +9,6 @@ import {
   type Place,
   type Step,
 } from './Onboarding';
-import { addCanaryLines, hasCanary } from './planCanary';
 import { daemonSet, manifestsBelow, writeFolder } from './planBase';
 
 /** The folder of one target: what differs there from the base, and the images that promotions set. */
@@ -37,22 +37,7 @@ export function planOverlay(
   }
   const wanted = manifestsBelow(onboarding, path);
   if (wanted) return writeFolder(files, path, wanted);
-  const own = ownOverlay(onboarding, place);
-  return writeFolder(
-    files,
-    path,
-    hasCanary(files, path)
-      ? own.map(file => withCanaryLines(file, place))
-      : own,
-  );
-}
-
-/** The file as it was left when the Canary was added. */
-function withCanaryLines(file: FileChange, place: Place): FileChange {
-  return {
-    ...file,
-    content: addCanaryLines(file.content, place) ?? file.content,
-  };
+  return writeFolder(files, path, ownOverlay(onboarding, place));
 }
 
 /** An overlay that people use is not turned into two by a program. */
@@ -152,7 +137,7 @@ function imageLines({ pipeline, release }: Onboarding): string {
       ? `    newTag: ${JSON.stringify(release.tag)}\n    digest: ${
           release.digest
         }\n`
-      : `    newTag: not-released\n`;
+      : `    newTag: ${NOT_RELEASED}\n`;
     return `  - name: ${name}\n${pinned}`;
   });
   return `# Set by promotions; everything else in this file is yours.

@@ -42,9 +42,10 @@ interface PodSpec {
 export function overlaysOf(
   files: ReadonlyMap<string, string>,
 ): readonly string[] {
-  return [...files.keys()].flatMap(path => {
+  return [...files].flatMap(([path, text]) => {
     const found = /^(deploy\/overlays\/.+)\/kustomization\.yaml$/.exec(path);
-    return found ? [found[1]] : [];
+    // A component is built as a part of others only.
+    return found && !/^kind: Component$/m.test(text) ? [found[1]] : [];
   });
 }
 

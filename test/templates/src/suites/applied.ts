@@ -174,10 +174,10 @@ export function applied(rendered: ReadonlyMap<string, Rendered>): void {
       const folder = 'deploy/overlays/cloud-production';
       const path = `${folder}/kustomization.yaml`;
       const text = files.get(path);
-      if (!files.has('deploy/base/canary/kustomization.yaml') || !text) return;
+      if (!files.has(`${folder}/canary/kustomization.yaml`) || !text) return;
       const withCanary = new Map(files).set(
         path,
-        text.replace('components:\n', 'components:\n  - ../../base/canary\n'),
+        text.replace('components:\n', 'components:\n  - canary\n'),
       );
       for (const { kind, answer } of await answers(withCanary, folder)) {
         if (kind === 'Canary') canaries++;
