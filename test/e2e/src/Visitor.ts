@@ -152,8 +152,14 @@ export class Visitor {
     return this.page.getByRole('dialog');
   }
 
-  /** Accessibility problems of WCAG 2.2 A and AA in what is shown, in words. */
-  async accessibilityProblems(): Promise<string[]> {
+  /**
+   * Accessibility problems of WCAG 2.2 A and AA in what is shown, in words.
+   *
+   * @param besides - selectors of what others answer for
+   */
+  async accessibilityProblems(
+    besides: readonly string[] = [],
+  ): Promise<string[]> {
     // A colour on its way from one to another is neither of them.
     await this.page.evaluate(() =>
       Promise.allSettled(
@@ -168,19 +174,19 @@ export class Visitor {
       await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'),
     );
     const { violations } = await this.page.evaluate(
-      options =>
+      ({ exclude, options }) =>
         (
           window as unknown as {
             axe: {
               run(context: object, options: RunOptions): Promise<AxeResults>;
             };
           }
-        ).axe.run(
-          // What react-aria has announced stays for a while, named by what may have left the page.
-          { exclude: ['[data-live-announcer]'] },
-          options,
-        ),
-      { runOnly: WCAG },
+        ).axe.run({ exclude }, options),
+      {
+        // What react-aria has announced stays for a while, named by what may have left the page.
+        exclude: ['[data-live-announcer]', ...besides],
+        options: { runOnly: WCAG },
+      },
     );
     return violations.map(
       ({ id, help, nodes }) =>

@@ -4,6 +4,7 @@ import { BrowserWorld } from './BrowserWorld';
 import { canaryStory } from './canaryStory';
 import { fleetStory, fleetTroubles } from './fleetStory';
 import { mainStory } from './mainStory';
+import { scaffoldStory } from './scaffoldStory';
 import { troubles } from './troubles';
 
 jest.setTimeout(900_000);
@@ -30,8 +31,9 @@ describe('the portal in a browser', () => {
     { 'a bad canary': tell => canaryStory(seen, tell) },
     {
       'the main story': tell => mainStory(seen, tell),
+      'a new service': tell => scaffoldStory(seen, tell),
       'the fleet': tell => fleetStory(seen, tell),
-      // It breaks the clusters of the other two.
+      // It breaks the clusters of the others.
       'clusters in trouble': tell => troubles(seen, tell),
     },
   ]);
