@@ -167,8 +167,12 @@ export const deliveryTranslationRef = createTranslationRef({
       open: 'Show the wave of {{version}}',
       none: 'No wave has run yet.',
       order: 'In which order devices get it',
-      devices: '{{planned}} of {{all}} devices, in {{batches}} batches',
-      excluded: '{{number}} get nothing as they are now',
+      devices_one:
+        '{{planned, number}} of {{all, number}} devices, in {{count, number}} batch',
+      devices_other:
+        '{{planned, number}} of {{all, number}} devices, in {{count, number}} batches',
+      excluded_one: '{{count, number}} gets nothing as it is now',
+      excluded_other: '{{count, number}} get nothing as they are now',
       because: '{{device}}: {{reason}}',
       unknown: 'The order of the devices could not be read.',
     },

@@ -3,6 +3,7 @@ import type { WavePreviewView } from '@causeway/plugin-delivery-common';
 import { useWavePreview } from '../data/queries';
 import { DialogPart } from '../dialog/DialogLayout';
 import { useDeliveryTranslation } from '../translation';
+import styles from './Wave.module.css';
 
 /** In which order the devices of the stage would get the release, and which would not and why. */
 export function WavePreview(props: {
@@ -28,7 +29,7 @@ function Order(props: { preview: WavePreviewView }) {
   const batches = rings.flatMap(ring => ring.batches);
   const planned = batches.reduce((sum, batch) => sum + batch.length, 0);
   return (
-    <>
+    <div className={styles.preview}>
       {problems.map(problem => (
         <p key={problem} role="alert">
           {problem}
@@ -36,9 +37,9 @@ function Order(props: { preview: WavePreviewView }) {
       ))}
       <p>
         {t('wave.devices', {
-          planned: String(planned),
-          all: String(devices),
-          batches: String(batches.length),
+          count: batches.length,
+          planned,
+          all: devices,
         })}
       </p>
       <details>
@@ -51,9 +52,7 @@ function Order(props: { preview: WavePreviewView }) {
       </details>
       {excluded.length > 0 && (
         <details>
-          <summary>
-            {t('wave.excluded', { number: String(excluded.length) })}
-          </summary>
+          <summary>{t('wave.excluded', { count: excluded.length })}</summary>
           <ul>
             {excluded.map(({ device, reason }) => (
               <li key={device}>
@@ -63,7 +62,7 @@ function Order(props: { preview: WavePreviewView }) {
           </ul>
         </details>
       )}
-    </>
+    </div>
   );
 }
 

@@ -58,7 +58,7 @@ export function AskDialog(props: {
           ? t('action.askTitle', { kind: kind.title, device: devices[0] })
           : t('action.askMany', {
               kind: kind.title,
-              devices: String(devices.length),
+              devices: devices.length,
             })
       }
       confirm={confirmText(t, kind, plan, count)}
@@ -200,6 +200,6 @@ function confirmText(
     return t('action.confirmApproval', { kind: kind.title });
   }
   return count !== undefined && count > 1
-    ? t('action.confirmMany', { kind: kind.title, devices: String(count) })
+    ? t('action.confirmMany', { kind: kind.title, devices: count })
     : t('action.confirm', { kind: kind.title });
 }

@@ -66,8 +66,8 @@ function Device(props: { device: FleetDevice; readAt: number }) {
           role="status"
           title={device.incidentDetail.message}
           description={t('incident.devices', {
-            devices: String(device.incidentDetail.devices),
-            of: String(device.incidentDetail.of),
+            devices: device.incidentDetail.devices,
+            of: device.incidentDetail.of,
           })}
         />
       )}

@@ -44,14 +44,14 @@ function SiteButton(props: {
       <span className={styles.name} aria-hidden="true">
         <span>
           {mark.sites > 1
-            ? t('map.more', { name: mark.name, number: String(mark.sites - 1) })
+            ? t('map.more', { name: mark.name, number: mark.sites - 1 })
             : mark.name}
         </span>
         {mark.worst !== 'ok' && (
           <span className={styles.worst}>
             <StateShape state={worstMarks[mark.worst]} size={11} />{' '}
             {t('map.state', {
-              number: String(mark.counts[mark.worst]),
+              number: mark.counts[mark.worst],
               state: t(`worst.${mark.worst}`),
             })}
           </span>

@@ -9,7 +9,7 @@ export function describeCounts(counts: SiteCounts, t: Translate): string {
     .filter(state => counts[state] > 0)
     .map(state =>
       t('map.state', {
-        number: String(counts[state]),
+        number: counts[state],
         state: t(`worst.${state}`),
       }),
     )

@@ -120,7 +120,7 @@ function Choice(props: {
         { value: ALL, label: all },
         ...options.map(({ name, title, devices }) => ({
           value: name,
-          label: t('filter.option', { name: title, number: String(devices) }),
+          label: t('filter.option', { name: title, number: devices }),
         })),
       ]}
       value={chosen[0] ?? ALL}

@@ -164,6 +164,37 @@ describe('the page of the fleet', () => {
     expect(screen.queryByRole('button', { name: 'Previous' })).toBeNull();
   });
 
+  it('groups the digits of large counts', async () => {
+    const client = new StoryFleet(STORY);
+    const small = client.getFleetSummary.bind(client);
+    client.getFleetSummary = async () => {
+      const { view, ...answer } = await small();
+      const health = { ...view.axes.health, ok: 98_765 };
+      return {
+        ...answer,
+        view: {
+          ...view,
+          devices: 100_003,
+          sites: 2_000,
+          axes: { ...view.axes, health },
+          incidents: view.incidents.map(incident => ({
+            ...incident,
+            devices: 1_234,
+            of: 5_678,
+          })),
+        },
+      };
+    };
+    show('/', client);
+    expect(
+      await screen.findByText('100,003 devices at 2,000 sites'),
+    ).toBeVisible();
+    expect(
+      screen.getByRole('button', { name: '98,765 Healthy' }),
+    ).toBeVisible();
+    expect(screen.getByText(/1,234 of 5,678 devices/)).toBeVisible();
+  });
+
   it('says that nobody reports a value instead of showing zero', async () => {
     show('/?site=edge-production/depot');
     const table = await devices();

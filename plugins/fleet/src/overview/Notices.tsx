@@ -58,8 +58,8 @@ function IncidentNotice(props: {
       description={
         <>
           {t('incident.devices', {
-            devices: String(incident.devices),
-            of: String(incident.of),
+            devices: incident.devices,
+            of: incident.of,
           })}
           , <Age since={incident.since} as="for" />.
         </>

@@ -106,7 +106,7 @@ function Count(props: {
       onClick={onToggle}
     >
       {mark && <StateShape state={mark} />}
-      <b>{count.toLocaleString()}</b> {wordOf(axis, state, t)}
+      <b>{t('number', { number: count })}</b> {wordOf(axis, state, t)}
     </button>
   );
 }

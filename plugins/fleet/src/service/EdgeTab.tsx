@@ -119,7 +119,8 @@ function Versions(props: { versions: Versioned; total: number }) {
         <div key={version}>
           <dt>{version || t('edge.noVersion')}</dt>
           <dd>
-            {devices} / {props.total}
+            {t('number', { number: devices })} /{' '}
+            {t('number', { number: props.total })}
           </dd>
         </div>
       ))}
@@ -169,15 +170,23 @@ function BySite(props: { view: FleetService; chosen: readonly string[] }) {
                 </th>
                 <td>
                   {site.versions
-                    .map(
-                      ({ version, devices }) =>
-                        `${version || t('edge.noVersion')} (${devices})`,
+                    .map(({ version, devices }) =>
+                      t('filter.option', {
+                        name: version || t('edge.noVersion'),
+                        number: devices,
+                      }),
                     )
                     .join(', ')}
                 </td>
-                <td className={styles.number}>{site.devices}</td>
-                <td className={styles.number}>{site.away || ''}</td>
-                <td className={styles.number}>{site.held || ''}</td>
+                <td className={styles.number}>
+                  {t('number', { number: site.devices })}
+                </td>
+                <td className={styles.number}>
+                  {site.away > 0 && t('number', { number: site.away })}
+                </td>
+                <td className={styles.number}>
+                  {site.held > 0 && t('number', { number: site.held })}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -66,7 +66,7 @@ function Site(props: { site: FleetSite; cluster: string; readAt: number }) {
         {site.owner && `${t('site.owner')}: ${site.owner}. `}
         {site.hardware
           .map(({ title, devices }) =>
-            t('filter.option', { name: title, number: String(devices) }),
+            t('filter.option', { name: title, number: devices }),
           )
           .join(', ')}{' '}
         {site.longitude === undefined || site.latitude === undefined ? (
@@ -110,7 +110,8 @@ function AxisCounts(props: {
           const mark = markOf(axis, state);
           return (
             <p key={state}>
-              {mark && <StateShape state={mark} />} <b>{counts[state]}</b>{' '}
+              {mark && <StateShape state={mark} />}{' '}
+              <b>{t('number', { number: counts[state] })}</b>{' '}
               {wordOf(axis, state, t)}
             </p>
           );
@@ -136,9 +137,9 @@ function SiteDevices(props: { filter: FleetFilter; name: string }) {
               <p>
                 <FleetLink to={links.fleet(filter)}>
                   {t('table.shown', {
-                    from: '1',
-                    to: String(page.items.length),
-                    total: page.total.toLocaleString(),
+                    from: 1,
+                    to: page.items.length,
+                    total: page.total,
                   })}
                 </FleetLink>
               </p>

@@ -77,9 +77,9 @@ function Pager(props: {
     <nav className={styles.pager} aria-label={t('table.pages')}>
       <span role="status">
         {t('table.shown', {
-          from: from.toLocaleString(),
-          to: (from + items.length - 1).toLocaleString(),
-          total: total.toLocaleString(),
+          from,
+          to: from + items.length - 1,
+          total,
         })}
       </span>
       {before > 0 && (

@@ -28,8 +28,8 @@ export function WaveBeside(props: { devices: readonly WaveDeviceView[] }) {
       {beside.map(({ place, devices }) => (
         <section key={place} className={pageStyles.card}>
           <h2>
-            <StateShape state={placeMarks[place]} /> {devices.length}{' '}
-            {t(`wave.place.${place}`)}
+            <StateShape state={placeMarks[place]} />{' '}
+            {t('number', { number: devices.length })} {t(`wave.place.${place}`)}
           </h2>
           <ul className={styles.reasons}>
             {devices.map(device => (

@@ -21,7 +21,8 @@ export function WaveCounts(props: { counts: WaveSummary['counts'] }) {
       <ul className={styles.counts}>
         {some.map(place => (
           <li key={place}>
-            <StateShape state={placeMarks[place]} /> <b>{counts[place]}</b>{' '}
+            <StateShape state={placeMarks[place]} />{' '}
+            <b>{t('number', { number: counts[place] })}</b>{' '}
             {t(`wave.place.${place}`)}
           </li>
         ))}

@@ -42,8 +42,8 @@ export function WaveRings(props: { wave: WaveView }) {
               <span className={pageStyles.quiet}>
                 {t(`wave.ring.${ring.state}`)},{' '}
                 {t('wave.ringDone', {
-                  done: String(done.length),
-                  all: String(inPlan.length),
+                  done: done.length,
+                  all: inPlan.length,
                 })}
               </span>
             </header>
@@ -69,8 +69,8 @@ function Batch(props: { number: number; devices: readonly WaveDeviceView[] }) {
         {t('wave.batch', { number: String(number) })}
         <span className={pageStyles.quiet}>
           {t('wave.ringDone', {
-            done: String(done),
-            all: String(devices.length),
+            done,
+            all: devices.length,
           })}
           {lefts.length > 0 &&
             `, ${t('wave.soakLeft', {
@@ -85,7 +85,7 @@ function Batch(props: { number: number; devices: readonly WaveDeviceView[] }) {
       </ul>
       {devices.length > DRAWN && (
         <p className={pageStyles.quiet}>
-          {t('wave.more', { number: String(devices.length - DRAWN) })}
+          {t('wave.more', { number: devices.length - DRAWN })}
         </p>
       )}
     </div>
