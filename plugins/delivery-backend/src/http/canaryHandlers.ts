@@ -3,7 +3,6 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   promotionView,
   type CanaryHook,
-  type CanarySituation,
   type SteeringAction,
 } from '@causeway/plugin-delivery-common';
 import type { CanaryGates } from '../canary/CanaryGates';
@@ -11,16 +10,13 @@ import type { CanaryViews } from '../canary/CanaryViews';
 import { isKeyOf } from '../canary/clusterKey';
 import type { Promotions, StoredPromotion } from '../promotions/Promotions';
 import { inView } from '../views/PipelineViews';
-import { sayNotPermitted, type Admission, type Caller } from './Admission';
+import type { Admission } from './Admission';
 import { etagOf, isKnown } from './etag';
 import { orThrow, unknownPromotion } from './promotionHandlers';
 import { RequestProblem } from './RequestProblem';
 import type { Handlers } from './routes';
-import {
-  stageResource,
-  type StageAction,
-  type StagePermissions,
-} from './StagePermissions';
+import type { StageAction, StagePermissions } from './StagePermissions';
+import { withheldActions } from './withheldActions';
 
 /** Pausing keeps what was agreed to; hurrying goes past it; taking back is a rollback. */
 const rightFor: Readonly<Record<SteeringAction, StageAction>> = {
@@ -63,7 +59,14 @@ export function canaryHandlers(parts: {
     async getCanary(request) {
       const caller = await admission.read(request);
       const stored = await find(request.params.id);
-      const view = await canaryViews.of(stored, await withheld(stored, caller));
+      const view = await canaryViews.of(
+        stored,
+        await withheldActions(parts, {
+          promotion: stored.promotion,
+          caller,
+          rightFor,
+        }),
+      );
       // The sentence counts down every second; what it counts is in the rest.
       const headers = { ETag: etagOf({ ...view, headline: undefined }) };
       return isKnown(request.header('if-none-match'), headers.ETag)
@@ -130,30 +133,6 @@ export function canaryHandlers(parts: {
       };
     },
   };
-
-  async function withheld(
-    { promotion }: StoredPromotion,
-    caller: Caller,
-  ): Promise<CanarySituation['withheld']> {
-    const { stage, declaration } = promotion;
-    const { service } = await admission.find(promotion.service);
-    const rights = await parts.stagePermissions.of(caller.credentials);
-    const resource = stageResource(service, {
-      name: stage,
-      kind: declaration.stageKind,
-    });
-    const missing = Object.entries(rightFor)
-      .filter(([, right]) => !rights(right, resource))
-      .map(([action, right]) => [
-        action,
-        {
-          code: 'notPermitted',
-          text: sayNotPermitted(right, { title: declaration.stageTitle }),
-          owners: service.owners,
-        },
-      ]);
-    return Object.fromEntries(missing);
-  }
 }
 
 function wrongKey(): RequestProblem {

@@ -10,12 +10,13 @@ import type { Releases } from '../releases/Releases';
 import { steerWave } from '../waves/steerWave';
 import type { WaveStore } from '../waves/WaveStore';
 import type { WaveViews } from '../waves/WaveViews';
-import type { Admission } from './Admission';
+import type { Admission, Caller } from './Admission';
 import { etagOf, isKnown } from './etag';
 import { orThrow, unknownPromotion } from './promotionHandlers';
 import { RequestProblem } from './RequestProblem';
 import type { Handlers } from './routes';
-import type { StageAction } from './StagePermissions';
+import type { StageAction, StagePermissions } from './StagePermissions';
+import { withheldActions } from './withheldActions';
 
 /** Pausing keeps what was agreed to; an answer lets more of it happen; ending it is a rollback. */
 const rightFor: Readonly<Record<WaveAction, StageAction>> = {
@@ -30,6 +31,7 @@ const rightFor: Readonly<Record<WaveAction, StageAction>> = {
 export function waveHandlers(parts: {
   readonly admission: Admission;
   readonly releases: Releases;
+  readonly stagePermissions: StagePermissions;
   readonly store: PromotionStore;
   readonly waves: WaveStore;
   readonly waveViews: WaveViews;
@@ -41,16 +43,19 @@ export function waveHandlers(parts: {
     if (!stored) throw unknownPromotion(id);
     return stored.promotion;
   };
-  const viewOf = async (promotion: Promotion) => {
-    const view = await waveViews.of(promotion);
+  const viewOf = async (promotion: Promotion, caller: Caller) => {
+    const view = await waveViews.of(
+      promotion,
+      await withheldActions(parts, { promotion, caller, rightFor }),
+    );
     if (!view) throw noWave(promotion.id);
     return view;
   };
 
   return {
     async getWave(request) {
-      await admission.read(request);
-      const view = await viewOf(await find(request.params.id));
+      const caller = await admission.read(request);
+      const view = await viewOf(await find(request.params.id), caller);
       const headers = { ETag: etagOf(view) };
       return isKnown(request.header('if-none-match'), headers.ETag)
         ? { status: 304, headers }
@@ -96,10 +101,10 @@ export function waveHandlers(parts: {
           const { service, stage } = await find(id);
           return { action: rightFor[action], service, stages: [stage] };
         },
-        run: async ({ actor }) => {
+        run: async caller => {
           const promotion = await find(id);
-          await say(id, request.body, actor);
-          return { status: 202, body: await viewOf(promotion) };
+          await say(id, request.body, caller.actor);
+          return { status: 202, body: await viewOf(promotion, caller) };
         },
       });
     },

@@ -22,7 +22,7 @@ import type { RecordedEvent } from '../audit/EventLog';
 import type { Clock } from '../Clock';
 import type { DeviceReader } from '../fleet/DeviceReader';
 import { observeDevices } from './observeDevices';
-import { actionsFor } from './steerWave';
+import { actionsFor, type WithheldFromReader } from './steerWave';
 import type { StoredWave, WaveStore } from './WaveStore';
 
 /** Lines of the log that a page gets. */
@@ -51,8 +51,15 @@ export class WaveViews {
     },
   ) {}
 
-  /** The wave of a promotion; undefined when it has none yet. */
-  async of(promotion: Promotion): Promise<WaveView | undefined> {
+  /**
+   * The wave of a promotion; undefined when it has none yet.
+   *
+   * @param withheld - what the reader lacks the right for
+   */
+  async of(
+    promotion: Promotion,
+    withheld: WithheldFromReader = {},
+  ): Promise<WaveView | undefined> {
     const { waves, clock } = this.parts;
     const wave = await waves.get(promotion.id);
     if (!wave) return undefined;
@@ -83,7 +90,7 @@ export class WaveViews {
       }),
       template: { wants: wave.template.wants, step: wave.template.step },
       log: logOf(history),
-      actions: [...actionsFor(wave)],
+      actions: [...actionsFor(wave, withheld)],
     };
   }
 

@@ -9,7 +9,7 @@ import {
 } from '@causeway/plugin-delivery-common';
 import type { StageDevice } from './observeDevices';
 import { podsToReplace } from './replacePods';
-import { steerWave } from './steerWave';
+import { actionsFor, steerWave } from './steerWave';
 import type { SeenTemplate } from './templateSeen';
 import type { StoredWave } from './WaveStore';
 
@@ -187,5 +187,33 @@ describe('a word to a wave', () => {
   ] as const)('%s', (action, wave, rest, expected) => {
     const outcome = steerWave(wave, { action, ...rest });
     expect(isRefused(outcome) ? outcome.code : outcome.kind).toBe(expected);
+  });
+
+  it('is offered to those who have the right, and refused with the reason to others', () => {
+    const text = 'You may not promote to Edge.';
+    const right = { code: 'notPermitted', text };
+    const verdicts = (wave: StoredWave, withheld = {}) =>
+      Object.fromEntries(
+        actionsFor(wave, withheld).map(({ action, code }) => [action, code]),
+      );
+    expect(verdicts(aWave())).toEqual({
+      pause: undefined,
+      resume: 'notPaused',
+      stop: undefined,
+      takeBack: undefined,
+      answer: 'nothingAsked',
+    });
+    expect(verdicts(aWave(), { pause: right, resume: right })).toMatchObject({
+      pause: 'notPermitted',
+      // What makes no sense now is not a question of rights.
+      resume: 'notPaused',
+      stop: undefined,
+    });
+    expect(actionsFor(aWave(), { pause: right })).toContainEqual({
+      action: 'pause',
+      allowed: false,
+      code: 'notPermitted',
+      whyNot: text,
+    });
   });
 });

@@ -6,6 +6,7 @@ import {
   type WaveAction,
   type WaveCommand,
   type WaveSteering,
+  type WaveView,
 } from '@causeway/plugin-delivery-common';
 import type { StoredWave } from './WaveStore';
 
@@ -49,12 +50,16 @@ export function steerWave(
   }
 }
 
+/** What somebody lacks the right for, and why. */
+export type WithheldFromReader = Readonly<
+  Partial<Record<WaveAction, { readonly code: string; readonly text: string }>>
+>;
+
 /** What may be said to a wave now, and what may not and why. */
-export function actionsFor(wave: StoredWave): readonly {
-  readonly action: WaveAction;
-  readonly allowed: boolean;
-  readonly whyNot?: string;
-}[] {
+export function actionsFor(
+  wave: StoredWave,
+  withheld: WithheldFromReader,
+): WaveView['actions'] {
   const all: readonly WaveAction[] = [
     'pause',
     'resume',
@@ -64,11 +69,11 @@ export function actionsFor(wave: StoredWave): readonly {
   ];
   return all.map(action => {
     const no = whyNot(wave, action);
-    return {
-      action,
-      allowed: no === undefined,
-      ...(no && { whyNot: no.reason }),
-    };
+    const right = withheld[action];
+    if (no) return { action, allowed: false, code: no.code, whyNot: no.reason };
+    return right
+      ? { action, allowed: false, code: right.code, whyNot: right.text }
+      : { action, allowed: true };
   });
 }
 

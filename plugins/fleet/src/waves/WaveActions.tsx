@@ -30,21 +30,31 @@ interface Wish {
 
 const needsReason: readonly WaveAction[] = ['stop', 'takeBack'];
 
-/** What a person may say to a wave now; what may not be said is not offered. */
+/**
+ * What can be said to a wave now; what makes no sense now is not offered. What the person lacks the right
+ * for is, and says so.
+ */
 export function WaveActions(props: { wave: WaveView }) {
   const { t } = useFleetTranslation();
   const { wave } = props;
   const [wish, setWish] = useState<Wish>();
-  const offered = wave.actions
-    .filter(({ action, allowed }) => allowed && action !== 'answer')
-    .map(({ action }) => action);
+  const noteId = useId();
+  const offered = wave.actions.filter(
+    ({ allowed, code }) => allowed || code === 'notPermitted',
+  );
+  const blocked = new Map(
+    offered.map(({ action, whyNot }) => [action, whyNot]),
+  );
+  const reasons = [...new Set(blocked.values())].filter(Boolean);
   const asked = wave.questions.filter(({ answer }) => !answer);
   return (
     <div className={styles.actions}>
       {asked.flatMap(({ name, sentence }) =>
         (['yes', 'no'] as const).map(answer => (
-          <Button
+          <ActionButton
             key={`${name} ${answer}`}
+            blocked={blocked.get('answer')}
+            reasonId={noteId}
             variant={answer === 'yes' ? 'primary' : 'secondary'}
             aria-label={`${t(`wave.answer.${answer}`)}: ${sentence}`}
             onPress={() =>
@@ -52,19 +62,28 @@ export function WaveActions(props: { wave: WaveView }) {
             }
           >
             {t(`wave.answer.${answer}`)}
-          </Button>
+          </ActionButton>
         )),
       )}
-      {offered.map(action => (
-        <ActionButton
-          key={action}
-          variant="secondary"
-          destructive={needsReason.includes(action)}
-          onPress={() => setWish({ action })}
-        >
-          {t(`wave.action.${action}`)}
-        </ActionButton>
-      ))}
+      {offered
+        .filter(({ action }) => action !== 'answer')
+        .map(({ action }) => (
+          <ActionButton
+            key={action}
+            variant="secondary"
+            destructive={needsReason.includes(action)}
+            blocked={blocked.get(action)}
+            reasonId={noteId}
+            onPress={() => setWish({ action })}
+          >
+            {t(`wave.action.${action}`)}
+          </ActionButton>
+        ))}
+      {reasons.length > 0 && (
+        <p id={noteId} className={pageStyles.quiet}>
+          {reasons.join(' ')}
+        </p>
+      )}
       {wish && (
         <WaveDialog
           promotion={wave.summary.promotion}

@@ -1283,10 +1283,12 @@ export interface components {
                 readonly device?: string;
                 readonly sentence: string;
             }[];
-            /** @description What a person may say to it now, and why not. */
+            /** @description What the caller may say to it now, and why not. */
             readonly actions: readonly {
                 readonly action: components["schemas"]["WaveAction"];
                 readonly allowed: boolean;
+                /** @description Names what is against it; `notPermitted` is a right that the caller lacks. */
+                readonly code?: string;
                 readonly whyNot?: string;
             }[];
         };
