@@ -17,7 +17,9 @@ import { actionsApiRef } from '../src/actions/actionsApi';
 import { fleetApiRef } from '../src/api/fleetApi';
 import { fleetReading } from '../src/data/wrapper';
 import { fleetRouteRef } from '../src/routes';
+import { waveApiRef, type WaveClient } from '../src/waves/waveApi';
 import { StoryActions } from './StoryActions';
+import { StoryWaves } from './StoryWaves';
 
 /** The moment at which the page clock stands still, in milliseconds. */
 export const STORY = Date.parse('2026-11-19T14:32:00Z');
@@ -39,6 +41,7 @@ export function renderFleet(
   options: {
     client: FleetClient;
     actions?: FleetActionClient;
+    waves?: WaveClient;
     path?: string;
   },
 ): RenderedFleet {
@@ -71,6 +74,7 @@ export function renderFleet(
         [fleetApiRef, options.client],
         [actionsApiRef, options.actions ?? new StoryActions(STORY)],
         [signalApiRef, signals],
+        [waveApiRef, options.waves ?? new StoryWaves(STORY)],
         mockApis.identity({ userEntityRef: 'user:default/jonas' }),
       ],
       mountedRoutes: {

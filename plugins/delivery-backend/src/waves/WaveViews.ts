@@ -294,7 +294,7 @@ function linesOf({
   }
   if (type === 'waveTemplate' && 'template' in data) {
     const { wants, sha } = data.template as StoredWave['template'];
-    // That it shall say so was decided before.
+    // The wish comes before the commit, and is another event.
     if (!sha) return [];
     return [
       {

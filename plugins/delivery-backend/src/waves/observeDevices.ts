@@ -121,14 +121,16 @@ function describe(
 ): WaveDevice {
   const { axes } = entry;
   const hold = axes.hold.state;
+  const connected = about.isLive && entry.connectivity === 'live';
   const isStarting = pod?.state === 'starting' || pod?.state === 'unknown';
   return {
     id: entry.id,
     site: entry.site ?? entry.cluster,
     hardware: entry.hardware ?? 'unknown',
     labels: entry.labels,
-    connected: about.isLive && entry.connectivity === 'live',
-    health: healthOf(entry, pod),
+    connected,
+    ...(!connected && { awaySince: entry.lastSeen }),
+    ...healthOf(entry, pod),
     image: 'present',
     ...(hold !== 'none' && { hold }),
     ...blockedBy(entry),
@@ -143,14 +145,28 @@ function describe(
 function healthOf(
   entry: DeviceEntry,
   pod: ObservedPod | undefined,
-): WaveDevice['health'] {
-  if (!pod) return 'unknown';
-  if (entry.axes.health.state === 'critical') return 'failed';
-  if (pod.state === 'failing') {
-    return imageTrouble.has(pod.reason ?? '') ? 'unknown' : 'failed';
-  }
-  if (pod.state !== 'running') return 'unknown';
-  return pod.restarts > RESTARTS ? 'failed' : 'ok';
+): Pick<WaveDevice, 'health' | 'trouble'> {
+  if (!pod) return { health: 'unknown' };
+  const { state, reason } = entry.axes.health;
+  if (state === 'critical')
+    return {
+      health: 'failed',
+      ...(reason && { trouble: reason.message.replace(/\.$/, '') }),
+    };
+  if (pod.state === 'failing')
+    return imageTrouble.has(pod.reason ?? '')
+      ? { health: 'unknown' }
+      : {
+          health: 'failed',
+          trouble: `its pod fails${pod.reason ? `: ${pod.reason}` : ''}`,
+        };
+  if (pod.state !== 'running') return { health: 'unknown' };
+  return pod.restarts > RESTARTS
+    ? {
+        health: 'failed',
+        trouble: `its pod was started again ${pod.restarts} times`,
+      }
+    : { health: 'ok' };
 }
 
 function blockedBy({ axes }: DeviceEntry): Pick<WaveDevice, 'blocked'> {

@@ -16,6 +16,8 @@ export interface WaveDevice {
   readonly hardware: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly connected: boolean;
+  /** Since when it is away, where that is known; asked when it joins a wave. */
+  readonly awaySince?: Moment;
   /** Who keeps changes from it: the device itself, or an operator. */
   readonly hold?: 'device' | 'operator';
   /** Why it must not be changed now, in sentences, besides what `readings` tell. */
@@ -24,6 +26,8 @@ export interface WaveDevice {
   readonly running?: string;
   /** What the health checks say of what runs; `unknown` also while it starts. */
   readonly health: 'ok' | 'failed' | 'unknown';
+  /** What is wrong with it when its health has failed, without a full stop. */
+  readonly trouble?: string;
   /** Whether the image of the release is on the device. */
   readonly image: 'absent' | 'pulling' | 'present' | 'failed';
   /** The old version is gone and the new one does not run yet, or the other way round. */

@@ -23,6 +23,17 @@ describe('a device that is away', () => {
     expect(stage.phase('p2')).toBe('inFlight');
   });
 
+  it('before the wave: says since when, also while the wave pauses', () => {
+    const stage = new Stage(
+      pis(6, i => (i === 2 ? { connected: false, awaySince: -300_000 } : {})),
+    );
+    const pause = { kind: 'pause', by: 'person', reason: 'A jam' } as const;
+    stage.turn([], [pause]);
+    const [waiting] = stage.in('waiting').filter(id => id !== 'p2');
+    expect(stage.sentence('p2')).toMatch(/^It has been away for 5 min/);
+    expect(stage.sentence(waiting)).toBe('The wave pauses: A jam.');
+  });
+
   it('during the pull: frees its place, and is asked again when it is back', () => {
     const stage = new Stage(pis(21, () => ({ image: 'absent' })));
     expect(stage.of('prePull')).toHaveLength(20);
@@ -158,7 +169,9 @@ describe('many devices at once', () => {
     const before = stage.of('order').length;
     stage.live(9);
     expect(stage.of('order')).toHaveLength(before);
-    expect(stage.sentence(lost[0])).toMatch(/^The wave pauses: 6 devices of/);
+    const [kept] = stage.in('waiting').filter(id => !lost.includes(id));
+    expect(stage.sentence(kept)).toMatch(/^The wave pauses: 6 devices of/);
+    expect(stage.sentence(lost[0])).toMatch(/^It has been away for/);
     stage.see({ connected: true }, ...lost);
     stage.live(120);
     expect(stage.in('proven')).toHaveLength(20);

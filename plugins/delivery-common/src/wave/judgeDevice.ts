@@ -5,6 +5,7 @@ import {
   runAge,
   type DeviceInWave,
   type Moment,
+  type WaveDevice,
   type WaveProgress,
   type WaveRun,
 } from './device';
@@ -103,7 +104,12 @@ function begins(
   const { device } = entry;
   const { now } = look;
   if (device.health === 'failed')
-    return fails(entry, 'It is unhealthy with the release.', counts, look);
+    return fails(
+      entry,
+      withTrouble('It is unhealthy with the release', device),
+      counts,
+      look,
+    );
   if (device.health === 'unknown') return undefined;
   const run = { hardware: device.hardware, ran: 0, since: now, counts };
   return {
@@ -114,6 +120,10 @@ function begins(
       because: 'It runs the wanted digest and is healthy.',
     },
   };
+}
+
+function withTrouble(sentence: string, { trouble }: WaveDevice): string {
+  return trouble ? `${sentence} (${trouble}).` : `${sentence}.`;
 }
 
 function fails(
@@ -221,7 +231,12 @@ function running(
   if (device.running !== undefined && device.running !== target)
     return runsOther(entry, run, look);
   if (device.health === 'failed')
-    return fails(entry, 'It became unhealthy.', run.counts, look);
+    return fails(
+      entry,
+      withTrouble('It became unhealthy', device),
+      run.counts,
+      look,
+    );
   if (device.health === 'unknown' || device.running === undefined)
     return stopClock(entry, now);
   if (run.since === undefined)

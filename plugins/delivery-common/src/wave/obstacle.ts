@@ -91,9 +91,19 @@ export function ownObstacle(
 export function waveObstacle(
   wave: Pick<WaveState, 'stop' | 'finishedAt' | 'pauses'>,
 ): Obstacle | undefined {
-  if (wave.stop || wave.finishedAt !== undefined)
-    return { kind: 'over', stop: wave.stop };
-  const [pause] = wave.pauses;
+  return overObstacle(wave) ?? pauseObstacle(wave);
+}
+
+function overObstacle({
+  stop,
+  finishedAt,
+}: Pick<WaveState, 'stop' | 'finishedAt'>): Obstacle | undefined {
+  return stop || finishedAt !== undefined ? { kind: 'over', stop } : undefined;
+}
+
+function pauseObstacle({
+  pauses: [pause],
+}: Pick<WaveState, 'pauses'>): Obstacle | undefined {
   return pause && { kind: 'paused', pause };
 }
 
@@ -141,7 +151,8 @@ function unhealthyObstacle(
     : undefined;
 }
 
-function roomObstacle(
+/** Whether so many are down, at its site or in all, that this one must wait. */
+export function roomObstacle(
   entry: DeviceInWave,
   tallies: Tallies,
   policy: WavePolicy,
@@ -161,7 +172,8 @@ function roomObstacle(
 
 /**
  * Why a waiting device gets no order now; undefined when it may. Both the runner and the page ask here, so
- * that what people read is what was decided by.
+ * that what people read is what was decided by. What keeps the device for itself comes first: it stays when
+ * the others go on.
  */
 export function obstacleFor(
   entry: DeviceInWave,
@@ -171,15 +183,16 @@ export function obstacleFor(
   const { device } = entry;
   const { policy } = wave;
   const mine = tallies.classes.get(device.hardware);
-  const own = waveObstacle(wave) ?? ownObstacle(entry, wave);
+  const own = overObstacle(wave) ?? ownObstacle(entry, wave);
   if (own || !mine) return own ?? { kind: 'gone' };
-  const unhealthy = unhealthyObstacle(entry, mine, policy);
-  if (unhealthy) return unhealthy;
+  const room = roomObstacle(entry, tallies, policy);
+  const lasting =
+    unhealthyObstacle(entry, mine, policy) ??
+    (room?.kind === 'site' && room.isIll ? room : undefined) ??
+    pauseObstacle(wave);
+  if (lasting) return lasting;
   if (policy.prePull && device.image !== 'present')
     return { kind: 'image', image: device.image };
   if (entry.ring > wave.openRing) return { kind: 'ring', open: wave.openRing };
-  return (
-    classObstacle(device.hardware, mine, wave, tallies) ??
-    roomObstacle(entry, tallies, policy)
-  );
+  return classObstacle(device.hardware, mine, wave, tallies) ?? room;
 }

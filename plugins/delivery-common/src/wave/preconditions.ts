@@ -52,7 +52,9 @@ export function unmetPrecondition(
       ? undefined
       : unless('temperature', readings.temperatureC, value =>
           value > maxTemperatureC
-            ? `it has ${value} °C, limit ${maxTemperatureC} °C`
+            ? `it has ${Number(
+                value.toFixed(1),
+              )} °C, limit ${maxTemperatureC} °C`
             : undefined,
         );
   const weak = () =>

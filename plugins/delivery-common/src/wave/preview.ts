@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DeviceInWave, WaveDevice } from './device';
-import { ownObstacle } from './obstacle';
+import { ownObstacle, roomObstacle } from './obstacle';
 import { PlanQueue } from './PlanQueue';
 import { ringNames } from './planOrder';
 import type { WavePolicy } from './policy';
 import { sayObstacle } from './sayObstacle';
 import { siteBudget } from './siteBudget';
 import { startWave, targetFor, type WaveState } from './state';
+import { tallyWave, type Tallies } from './tally';
 
 /** The order of a wave before it starts. */
 export interface WavePreview {
@@ -32,11 +33,12 @@ export function previewWave(
   devices: readonly WaveDevice[],
 ): WavePreview {
   const state = startWave(wave, devices, 0);
+  const tallies = tallyWave(state, 0);
   const names = ringNames(wave.policy);
   const rings: DeviceInWave[][] = names.map(() => []);
   const excluded: WavePreview['excluded'][number][] = [];
   for (const entry of state.devices) {
-    const exclusion = exclusionOf(entry, state);
+    const exclusion = exclusionOf(entry, state, tallies);
     if (exclusion) excluded.push({ device: entry.device.id, ...exclusion });
     else rings[entry.ring].push(entry);
   }
@@ -55,6 +57,7 @@ export function previewWave(
 function exclusionOf(
   entry: DeviceInWave,
   state: WaveState,
+  tallies: Tallies,
 ): { readonly reason: string; readonly catchesUp: boolean } | undefined {
   const { device } = entry;
   const target = targetFor(state, device);
@@ -74,7 +77,10 @@ function exclusionOf(
         'It is unhealthy already, and the policy leaves such devices out.',
       catchesUp: false,
     };
-  return undefined;
+  const room = roomObstacle(entry, tallies, state.policy);
+  return room?.kind === 'site' && room.isIll
+    ? { reason: sayObstacle(room, state, 0), catchesUp: true }
+    : undefined;
 }
 
 interface Limits {

@@ -34,8 +34,9 @@ describe('previewWave', () => {
       aDevice({ id: 'away', connected: false }),
       aDevice({ id: 'held', hold: 'operator' }),
       aDevice({ id: 'done', running: 'new' }),
-      aDevice({ id: 'ill', health: 'failed' }),
-      aDevice({ id: 'hot', readings: { temperatureC: 91 } }),
+      aDevice({ id: 'ill', site: 'sick', health: 'failed' }),
+      aDevice({ id: 'near', site: 'sick' }),
+      aDevice({ id: 'hot', readings: { temperatureC: 91.04 } }),
       aDevice({
         id: 'full',
         image: 'absent',
@@ -50,6 +51,7 @@ describe('previewWave', () => {
       held: 'An operator holds it; it is ordered when it is released.',
       done: 'It runs the release already.',
       ill: 'It is unhealthy already, and the policy leaves such devices out.',
+      near: 'Its site has no room, since a device there is unhealthy.',
       hot: 'It cannot be changed now: it has 91 °C, limit 85 °C.',
       full: 'It cannot be changed now: it has 1.0 GB free, 2.0 GB needed.',
     });

@@ -74,6 +74,6 @@ it('waits for a person, and pauses for its own taking back do not count as that'
   stage.turn([], [{ kind: 'pause', by: 'person', reason: 'Lunch' }]);
   expect(reportWave(stage.state, stage.now)).toMatchObject({
     state: 'waiting',
-    sentence: expect.stringContaining('Lunch'),
+    sentence: expect.stringContaining('It waits: Lunch.'),
   });
 });

@@ -2,6 +2,7 @@
 import { sayDuration } from '../gates/sayDuration';
 import { runAge, type DeviceInWave, type Moment } from './device';
 import { obstacleFor } from './obstacle';
+import { asSentence } from './sentence';
 import { isInGate, tallyWave, type Tallies } from './tally';
 import type { WaveState } from './state';
 
@@ -154,10 +155,10 @@ function sayFailed(failed: number): string {
 }
 
 function nextOf(wave: WaveState, now: Moment): string {
-  if (wave.stop) return `It was stopped: ${wave.stop.reason}`;
+  if (wave.stop) return `It was stopped: ${asSentence(wave.stop.reason)}`;
   const pause =
     wave.pauses.find(({ kind }) => kind !== 'takingBack') ?? wave.pauses[0];
-  if (pause) return `It waits: ${pause.reason}`;
+  if (pause) return `It waits: ${asSentence(pause.reason)}`;
   const asked = Object.values(wave.questions).find(({ answer }) => !answer);
   if (asked) return asked.sentence;
   const lefts = wave.devices.flatMap(({ progress, run }) =>

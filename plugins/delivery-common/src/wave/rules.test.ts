@@ -122,14 +122,17 @@ describe('the rules of a wave', () => {
     const stage = new Stage(pis(40));
     stage.live(32);
     const [bad] = stage.in('soaking');
-    const decisions = stage.see({ health: 'failed' }, bad);
+    const decisions = stage.see(
+      { health: 'failed', trouble: 'its disk is full' },
+      bad,
+    );
     expect(decisions.filter(each => each.kind === 'takeBack')).toEqual([
       {
         kind: 'takeBack',
         device: bad,
         order: `wave/${bad}/2`,
         digest: 'old',
-        because: 'It became unhealthy.',
+        because: 'It became unhealthy (its disk is full).',
       },
     ]);
     stage.live(600);

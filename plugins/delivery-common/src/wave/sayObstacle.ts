@@ -3,6 +3,7 @@ import { sayDuration } from '../gates/sayDuration';
 import type { Moment } from './device';
 import type { Obstacle } from './obstacle';
 import { ringNames } from './planOrder';
+import { asSentence } from './sentence';
 import type { WaveState } from './state';
 
 const images = {
@@ -21,10 +22,10 @@ export function sayObstacle(
   switch (obstacle.kind) {
     case 'over':
       return `The wave is over${
-        obstacle.stop ? `: ${obstacle.stop.reason}` : '.'
+        obstacle.stop ? `: ${asSentence(obstacle.stop.reason)}` : '.'
       }`;
     case 'paused':
-      return `The wave pauses: ${obstacle.pause.reason}`;
+      return `The wave pauses: ${asSentence(obstacle.pause.reason)}`;
     case 'gone':
       return 'It is no longer in the fleet.';
     case 'away':

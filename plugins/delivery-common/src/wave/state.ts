@@ -71,7 +71,9 @@ export function joining(
     ring: ringOf(wave.policy, device, rank),
     orders: 0,
     progress: { phase: 'waiting' },
-    ...(device.connected ? {} : { awaySince: now }),
+    ...(device.connected
+      ? {}
+      : { awaySince: Math.min(device.awaySince ?? now, now) }),
     ...(device.running !== undefined &&
     device.running !== targetFor(wave, device)
       ? { previous: device.running }

@@ -53,7 +53,7 @@ function TargetFreshness(props: { target: Target; told?: string }) {
   if (freshness.state === 'live') {
     return (
       <>
-        {message && `${message}, `}
+        {message && `${message.replace(/\.$/, '')}, `}
         {freshness.seenAt && <Age since={freshness.seenAt} as="seen" />}
       </>
     );

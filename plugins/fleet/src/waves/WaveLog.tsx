@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseEntityRef } from '@backstage/catalog-model';
+import { EntityDisplayName } from '@backstage/plugin-catalog-react';
 import type { WaveView } from '@causeway/plugin-delivery-common';
 import { Moment } from '@causeway/plugin-delivery-react';
 import pageStyles from '../Page.module.css';
 import { useFleetTranslation } from '../translation';
+import { isLogged } from './wavePlaces';
 import styles from './Waves.module.css';
 
 /** What was decided and said, newest first. */
@@ -13,16 +14,27 @@ export function WaveLog(props: { log: WaveView['log'] }) {
     <details className={pageStyles.card}>
       <summary>{t('wave.log')}</summary>
       <ol className={styles.reasons}>
-        {props.log.map((line, index) => (
-          <li key={`${line.at} ${index}`}>
+        {props.log.map(({ at, actor, kind, device, sentence }, index) => (
+          <li key={`${at} ${index}`}>
             <span className={pageStyles.quiet}>
-              <Moment at={line.at} />
-              {line.actor.startsWith('user:') &&
-                ` ${parseEntityRef(line.actor).name}`}
+              <Moment at={at} />
+              {actor.startsWith('user:') && (
+                <>
+                  {' '}
+                  <EntityDisplayName
+                    entityRef={actor}
+                    hideIcon
+                    disableTooltip
+                  />
+                </>
+              )}
             </span>
             <p>
-              {line.device && <b>{line.device} </b>}
-              <code>{line.kind}</code> {line.sentence}
+              <b>
+                {device && `${device.slice(device.indexOf('/') + 1)}: `}
+                {isLogged(kind) ? t(`wave.logged.${kind}`) : kind}
+              </b>{' '}
+              {sentence}
             </p>
           </li>
         ))}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseEntityRef } from '@backstage/catalog-model';
+import { EntityDisplayName } from '@backstage/plugin-catalog-react';
 import { Alert } from '@backstage/ui';
 import type { WaveView } from '@causeway/plugin-delivery-common';
 import { Age, Moment, StateShape } from '@causeway/plugin-delivery-react';
@@ -63,7 +64,16 @@ function Wave(props: { wave: WaveView }) {
           <dt>{t('wave.started')}</dt>
           <dd>
             <Moment at={summary.startedAt} />
-            {summary.startedBy && ` ${parseEntityRef(summary.startedBy).name}`}
+            {summary.startedBy && (
+              <>
+                {' '}
+                <EntityDisplayName
+                  entityRef={summary.startedBy}
+                  hideIcon
+                  disableTooltip
+                />
+              </>
+            )}
           </dd>
         </div>
         <div>
@@ -73,9 +83,8 @@ function Wave(props: { wave: WaveView }) {
           </dd>
         </div>
       </dl>
-      <p className={styles.sentence} aria-live="polite">
-        {summary.sentence}
-      </p>
+      <p className={styles.sentence}>{summary.sentence}</p>
+      <Announcement wave={wave} />
       {wave.questions
         .filter(({ answer }) => !answer)
         .map(({ name, sentence }) => (
@@ -97,5 +106,21 @@ function Wave(props: { wave: WaveView }) {
       </section>
       <WaveLog log={wave.log} />
     </>
+  );
+}
+
+/** What somebody who does not see the page is told: not the seconds that pass, only what becomes of the wave. */
+function Announcement(props: { wave: WaveView }) {
+  const { t } = useFleetTranslation();
+  const { state, counts } = props.wave.summary;
+  const failed =
+    counts.failed > 0
+      ? `, ${t('number', { number: counts.failed })} ${t('wave.place.failed')}`
+      : '';
+  return (
+    <p className={styles.hidden} role="status">
+      {t(`wave.state.${state}`)}
+      {failed}
+    </p>
   );
 }

@@ -41,3 +41,31 @@ export const stateMarks = {
   stopping: 'back',
   stopped: 'bad',
 } as const satisfies Record<WaveSummary['state'], MarkKey>;
+
+/** What a line of the log may be about, of all that is decided and said. */
+const logged = [
+  'order',
+  'withdraw',
+  'takeBack',
+  'soaking',
+  'proven',
+  'failed',
+  'takenBack',
+  'notProven',
+  'excluded',
+  'openRing',
+  'pause',
+  'resume',
+  'stop',
+  'supersede',
+  'askPerson',
+  'answer',
+  'answered',
+  'template',
+  'finish',
+] as const;
+
+/** Whether there is a word for it. */
+export function isLogged(kind: string): kind is (typeof logged)[number] {
+  return logged.some(each => each === kind);
+}
