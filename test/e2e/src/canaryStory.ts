@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GitWorkingCopy, type Tell } from '@causeway/test-delivery';
 import type { BrowserWorld } from './BrowserWorld';
+import { startScenario } from './scenarios';
 import { desktop, LONG, type Visitor } from './Visitor';
 
 const SERVICE = 'label-api';
@@ -143,7 +144,10 @@ export function canaryStory(world: () => BrowserWorld, tell: Tell): void {
       await panel
         .getByText('Paused at 5 %', { exact: true })
         .waitFor({ state: 'detached' });
-      await slowItDown(ines);
+      await startScenario(ines, 'Slow canary', {
+        choose: { Service: SERVICE },
+        fill: { Version: BAD, 'Requests take': '100' },
+      });
       expect(ines.complaints).toEqual([]);
       await pushNext(world());
     },
@@ -229,24 +233,6 @@ async function jonasApproves(world: BrowserWorld, version: string) {
   const jonas = await world.visitor('Jonas');
   await jonas.approve(SERVICE, version);
   await jonas.leave();
-}
-
-async function slowItDown(ines: Visitor): Promise<void> {
-  const { page, dialog } = ines;
-  await ines.open('/simulation');
-  await page.getByRole('button', { name: 'Start Slow canary' }).click();
-  await dialog.getByRole('button', { name: /Service/ }).click();
-  await page.getByRole('option', { name: SERVICE }).click();
-  await dialog.getByRole('textbox', { name: /^Version/ }).fill(BAD);
-  await dialog.getByRole('textbox', { name: /^Requests take/ }).fill('100');
-  await dialog.getByRole('button', { name: /Stops by itself/ }).click();
-  await page.getByRole('option', { name: 'Never, I stop it' }).click();
-  await dialog.getByRole('button', { name: 'Start' }).click();
-  await page
-    .getByRole('region', { name: 'Running scenarios' })
-    .getByText(/Slow canary/)
-    .first()
-    .waitFor();
 }
 
 /** A better version is pushed while the bad one is still tested. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Tell } from '@causeway/test-delivery';
 import type { BrowserWorld } from './BrowserWorld';
+import { startScenario, stopScenario } from './scenarios';
 import { phone, type Visitor } from './Visitor';
 
 const SITE = 'hamburg';
@@ -11,9 +12,8 @@ const AWAY = 'lyon-pi-01';
 export const fleetTroubles = [
   {
     scenario: 'heat',
-    parameters: { site: SITE, hardware: 'jetson-orin-nx', degrees: 70 },
+    parameters: { site: SITE, hardware: 'jetson-orin-nx', degrees: 80 },
   },
-  { scenario: 'offline', parameters: { device: AWAY } },
 ] as const;
 
 /** What people find out about devices, and do to them. */
@@ -23,6 +23,7 @@ export function fleetStory(world: () => BrowserWorld, tell: Tell): void {
 
   tell('leads Ines to the hot Jetsons of one site', async () => {
     ines = await world().visitor('Ines');
+    await startScenario(ines, 'Devices offline', { fill: { Device: AWAY } });
     await ines.open('/fleet');
     const devices = ines.page.getByRole('region', {
       name: 'Devices',
@@ -117,10 +118,7 @@ export function fleetStory(world: () => BrowserWorld, tell: Tell): void {
 
   tell('tells her when it has come back and rebooted', async () => {
     const { page } = inesOnPhone;
-    await ines.open('/simulation');
-    await ines.page
-      .getByRole('button', { name: /^Stop Devices offline/ })
-      .click();
+    await stopScenario(ines, 'Devices offline');
     await page.getByText('Done', { exact: true }).first().waitFor();
     await page
       .getByRole('region', { name: 'Receipt' })

@@ -27,6 +27,11 @@ const changes: Readonly<
     ['soak: 2m', 'soak: 20m\n        warmUp: 0m'],
     ['p95Milliseconds: 500', 'p95Milliseconds: 200'],
   ],
+  'belt-control': [
+    ['firstSoak: 1m', 'firstSoak: 10s'],
+    ['soak: 30s', 'soak: 5s'],
+    ['sitePercent: 25', 'sitePercent: 50'],
+  ],
 };
 
 /** Lets services soak shortly between their stages, as their teams may, before a portal looks at them. */

@@ -6,6 +6,7 @@ import { fleetStory, fleetTroubles } from './fleetStory';
 import { mainStory } from './mainStory';
 import { scaffoldStory } from './scaffoldStory';
 import { troubles } from './troubles';
+import { waveStory } from './waveStory';
 
 jest.setTimeout(900_000);
 
@@ -32,6 +33,7 @@ describe('the portal in a browser', () => {
     {
       'the main story': tell => mainStory(seen, tell),
       'a new service': tell => scaffoldStory(seen, tell),
+      'a wave': tell => waveStory(seen, tell),
       'the fleet': tell => fleetStory(seen, tell),
       // It breaks the clusters of the others.
       'clusters in trouble': tell => troubles(seen, tell),
