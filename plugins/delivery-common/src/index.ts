@@ -127,6 +127,14 @@ export * from './action/deviceAction';
 export * from './action/foldAction';
 export * from './action/nextActionStep';
 export * from './action/planActions';
+export * from './drill/drillKind';
+export * from './drill/catalogue';
+export * from './drill/drill';
+export type * from './drill/drillEvent';
+export * from './drill/mayDrill';
+export * from './drill/startDrill';
+export * from './drill/nextDrillStep';
+export { expectationOf } from './drill/judgeExpectations';
 export type * from './api/views';
 export { DeliveryProblem } from './api/DeliveryProblem';
 export {

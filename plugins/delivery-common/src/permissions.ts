@@ -84,6 +84,24 @@ export const fleetDeviceActPermission: ResourcePermission<
   resourceType: RESOURCE_TYPE_FLEET_DEVICE,
 });
 
+/** Start drills on devices, and abort them. */
+export const fleetDrillRunPermission: ResourcePermission<
+  typeof RESOURCE_TYPE_FLEET_DEVICE
+> = createPermission({
+  name: 'fleet.drill.run',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_FLEET_DEVICE,
+});
+
+/** Sign off drills of others, or send them back. */
+export const fleetDrillSignPermission: ResourcePermission<
+  typeof RESOURCE_TYPE_FLEET_DEVICE
+> = createPermission({
+  name: 'fleet.drill.sign',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_FLEET_DEVICE,
+});
+
 /** Every permission of the delivery plugin. */
 export const deliveryPermissions = [
   deliveryPipelineReadPermission,
@@ -98,4 +116,6 @@ export const deliveryPermissions = [
 export const fleetPermissions = [
   fleetDeviceReadPermission,
   fleetDeviceActPermission,
+  fleetDrillRunPermission,
+  fleetDrillSignPermission,
 ];

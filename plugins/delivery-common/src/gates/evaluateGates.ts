@@ -2,6 +2,7 @@
 import type { GateDefinition } from '../pipeline/pipeline';
 import type { Instant } from '../time';
 import { approval } from './approval';
+import { drill } from './drill';
 import type { GateFacts } from './facts';
 import type { GateNeed } from './gate';
 import type { GateQuestion } from './question';
@@ -23,6 +24,8 @@ export function evaluateGates(
         return approval.evaluate(definition, asked);
       case 'soak':
         return soak.evaluate(definition, asked);
+      case 'drill':
+        return drill.evaluate(definition, asked);
       default:
         return unheardOf(definition);
     }
@@ -40,6 +43,8 @@ export function gateNeeds(
         return approval.needs(definition, question);
       case 'soak':
         return soak.needs(definition, question);
+      case 'drill':
+        return drill.needs(definition, question);
       default:
         return unheardOf(definition);
     }

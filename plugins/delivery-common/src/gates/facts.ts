@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { DrillResult } from '../drill/drill';
 import type { Known } from './known';
 import type { StageObservation } from './observation';
 
@@ -13,9 +14,15 @@ export interface GateFacts {
   >;
   /** By {@link membershipKey}: whether an approver belongs to the approving group now. */
   readonly members: Readonly<Record<string, Known<boolean>>>;
+  /** By stage name: the drills of the service there that are over. */
+  readonly drills: Readonly<Record<string, Known<readonly DrillResult[]>>>;
 }
 
-export const noGateFacts: GateFacts = { stages: {}, members: {} };
+export const noGateFacts: GateFacts = {
+  stages: {},
+  members: {},
+  drills: {},
+};
 
 /** Names the question whether `user` belongs to `group`; both entity refs. */
 export function membershipKey(user: string, group: string): string {

@@ -12,7 +12,7 @@ import {
 } from '../promotion/__fixtures__/story';
 import type { Approval } from '../promotion/promotion';
 import { allPassed, evaluateGates, gateNeeds } from './evaluateGates';
-import type { GateFacts } from './facts';
+import { noGateFacts, type GateFacts } from './facts';
 import { known, unknown } from './known';
 import { sayDuration } from './sayDuration';
 
@@ -39,7 +39,7 @@ describe('the approval gate', () => {
       [{ ...approvalByLeads, count: change.count ?? 1 }],
       {
         question: { release: aRelease(1), requestedBy: omar, approvals },
-        facts: { stages: {}, members: change.members ?? everybodyLeads },
+        facts: { ...noGateFacts, members: change.members ?? everybodyLeads },
         now: at(change.seconds ?? 10),
       },
     );
@@ -99,7 +99,10 @@ describe('the soak gate', () => {
   function ask(seen: GateFacts['stages'][string] | undefined, seconds = 20) {
     const [verdict] = evaluateGates([soakInStaging], {
       question: { release: aRelease(1), approvals: [] },
-      facts: { stages: seen ? { 'cloud-staging': seen } : {}, members: {} },
+      facts: {
+        ...noGateFacts,
+        stages: seen ? { 'cloud-staging': seen } : {},
+      },
       now: at(seconds),
     });
     return verdict;

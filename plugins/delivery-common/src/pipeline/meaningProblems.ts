@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { drillCatalogue } from '../drill/catalogue';
 import type { DocumentPath, DocumentReading } from './documentReading';
 import { nearestName } from './nearestName';
 import type { PipelineProblem } from './pipeline';
@@ -20,6 +21,15 @@ interface StageSketch {
   readonly hasStrategy: boolean;
   readonly wave?: { readonly order: unknown; readonly hasRings: boolean };
   readonly soaks: readonly { stage: string; path: DocumentPath }[];
+  readonly hasDrills: boolean;
+  readonly drillGates: readonly DrillGateSketch[];
+}
+
+interface DrillGateSketch {
+  readonly stage: string;
+  /** Of the gate. */
+  readonly path: DocumentPath;
+  readonly drills: readonly string[];
 }
 
 /**
@@ -42,6 +52,7 @@ export function meaningProblems(
     ...unknownStages(stages, problem),
     ...cycles(stages, problem),
     ...misplacedSoaks(stages, problem),
+    ...drillProblems(stages, problem),
     ...targetProblems(stages, problem),
     ...waveProblems(stages, problem),
     ...unknownClusters(stages, clusters, problem),
@@ -89,6 +100,9 @@ function unknownStages(
   return stages.flatMap(stage => [
     ...stage.after.flatMap(({ name, path }) => check(name, path)),
     ...stage.soaks.flatMap(soak => check(soak.stage, soak.path)),
+    ...stage.drillGates.flatMap(gate =>
+      check(gate.stage, [...gate.path, 'stage']),
+    ),
   ]);
 }
 
@@ -149,6 +163,54 @@ function misplacedSoaks(
       ];
     }),
   );
+}
+
+/** Drills are for devices; a gate asks for known ones, of a stage before that allows them. */
+function drillProblems(
+  stages: readonly StageSketch[],
+  problem: Report,
+): PipelineProblem[] {
+  const after = afterByName(stages);
+  const known = drillCatalogue.map(({ name }) => name);
+  const misplaced = stages
+    .filter(({ hasDrills, kind }) => hasDrills && kind !== 'edge')
+    .map(({ index, name }) =>
+      problem(
+        ['stages', index, 'drills'],
+        'drillsNotPossible',
+        `\`${name}\` is no stage of kind edge, and only devices can be drilled; remove its drills.`,
+      ),
+    );
+  const gates = stages.flatMap(stage =>
+    stage.drillGates.flatMap(gate => {
+      const path = [...gate.path, 'stage'];
+      const unknown = gate.drills.flatMap((name, at) =>
+        known.includes(name)
+          ? []
+          : problem(
+              [...gate.path, 'passed', at],
+              'unknownDrill',
+              `There is no drill \`${name}\`. ${suggestion(name, known)}`,
+            ),
+      );
+      const drilled = stages.find(({ name }) => name === gate.stage);
+      if (!drilled) return unknown;
+      const wrong = !drilled.hasDrills
+        ? problem(
+            path,
+            'drillNotAllowed',
+            `No device of \`${gate.stage}\` may be drilled, so the gate would wait for ever. Give that stage \`drills: {}\`.`,
+          )
+        : !stagesBefore(stage.name, after).has(gate.stage) &&
+          problem(
+            path,
+            'drillNotBefore',
+            `\`${gate.stage}\` does not come before \`${stage.name}\`, so the gate could wait for ever.`,
+          );
+      return wrong ? [...unknown, wrong] : unknown;
+    }),
+  );
+  return [...misplaced, ...gates];
 }
 
 /** Rings and the order that follows them belong together. */
@@ -338,9 +400,25 @@ function sketchStages(value: unknown): StageSketch[] {
             ? [{ stage: soaked, path: [...path, 'gates', at, 'soak', 'stage'] }]
             : [];
         }),
+        hasDrills: stage.drills !== undefined,
+        drillGates: list(stage.gates).flatMap((gate, at) =>
+          sketchDrillGate(gate, [...path, 'gates', at, 'drill']),
+        ),
       },
     ];
   });
+}
+
+function sketchDrillGate(
+  gate: unknown,
+  path: DocumentPath,
+): readonly DrillGateSketch[] {
+  const { stage, passed } = fields(fields(gate).drill);
+  if (typeof stage !== 'string') return [];
+  const drills = list(passed).filter(
+    (name): name is string => typeof name === 'string',
+  );
+  return [{ stage, path, drills }];
 }
 
 function sketchWave(wave: unknown): StageSketch['wave'] {

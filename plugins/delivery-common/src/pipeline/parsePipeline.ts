@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { defaultDrillPolicy, type DrillPolicy } from '../drill/drill';
 import { checkProblems } from './customChecks';
 import { readDocument } from './documentReading';
 import { checkedDuration } from './duration';
@@ -105,6 +106,13 @@ interface StageDocument {
   readonly targets?: readonly (string | TargetDocument)[];
   readonly gates?: readonly GateDocument[];
   readonly strategy?: StrategyDocument;
+  readonly drills?: DrillsDocument;
+}
+
+interface DrillsDocument {
+  readonly sites?: readonly string[];
+  readonly sitePercent?: number;
+  readonly longest?: string;
 }
 
 interface TargetDocument {
@@ -126,6 +134,12 @@ interface GateDocument {
     readonly name?: string;
     readonly stage: string;
     readonly for: string;
+  };
+  readonly drill?: {
+    readonly name?: string;
+    readonly stage: string;
+    readonly passed: readonly string[];
+    readonly within?: string;
   };
 }
 
@@ -156,6 +170,7 @@ function build(
         ),
       ),
       ...(stage.strategy && buildStrategy(stage.strategy)),
+      ...(stage.drills && { drills: buildDrills(stage.drills) }),
     };
   });
   return {
@@ -222,7 +237,35 @@ function buildGate(gate: GateDocument): GateDefinition {
       duration: checkedDuration(gate.soak.for),
     };
   }
+  if (gate.drill) {
+    const { name, stage, passed, within } = gate.drill;
+    return {
+      kind: 'drill',
+      name: name ?? `Drills in ${titleOf(stage)}`,
+      stage,
+      drills: passed,
+      maxAge: checkedDuration(within ?? '30d'),
+    };
+  }
   throw new Error('A gate without a kind passed the schema');
+}
+
+function buildDrills({
+  sites,
+  sitePercent,
+  longest,
+}: DrillsDocument): DrillPolicy {
+  return {
+    siteShare:
+      sitePercent === undefined
+        ? defaultDrillPolicy.siteShare
+        : sitePercent / 100,
+    longest:
+      longest === undefined
+        ? defaultDrillPolicy.longest
+        : checkedDuration(longest),
+    ...(sites && { sites }),
+  };
 }
 
 /** Gates are told apart by name; the second of the same name is numbered. */

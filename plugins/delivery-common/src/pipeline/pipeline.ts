@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SwitchPolicy } from '../canary/judge/judgeSwitch';
 import type { CanaryPolicy } from '../canary/judge/policy';
+import type { DrillPolicy } from '../drill/drill';
 import type { Milliseconds } from '../time';
 import type { WavePolicy } from '../wave/policy';
 
@@ -46,6 +47,16 @@ export type GateDefinition =
       /** The stage in which the release must have been healthy. */
       readonly stage: string;
       readonly duration: Milliseconds;
+    }
+  | {
+      readonly kind: 'drill';
+      readonly name: string;
+      /** The stage whose devices must have been drilled. */
+      readonly stage: string;
+      /** Names of the kinds of drills that must have passed. */
+      readonly drills: readonly string[];
+      /** A drill that was over longer ago counts no more. */
+      readonly maxAge: Milliseconds;
     };
 
 /** How the portal judges new versions that an engine in the cluster gives their traffic step by step. */
@@ -106,6 +117,8 @@ export interface Stage {
   readonly blueGreen?: BlueGreenStrategy;
   /** Set where a wave brings new versions to the devices; every target is a DaemonSet then. */
   readonly wave?: WaveStrategy;
+  /** Set where devices may be drilled; only for stages of kind `edge`. */
+  readonly drills?: DrillPolicy;
 }
 
 /** A valid pipeline document with every default filled in. */

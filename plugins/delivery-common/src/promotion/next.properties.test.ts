@@ -4,6 +4,7 @@ import type { CanaryDecision } from '../canary/judge/judgeCanary';
 import type { CanaryPhase } from '../canary/run/canaryRun';
 import type { Freshness } from '../cluster/freshness';
 import { allPassed, evaluateGates } from '../gates/evaluateGates';
+import { noGateFacts } from '../gates/facts';
 import { known, unknown, type Known } from '../gates/known';
 import {
   aDeclaration,
@@ -348,7 +349,7 @@ describe('whatever happened before', () => {
         const blind: Facts = {
           now: at(9_999),
           declaration: unknown(at(0), '-'),
-          gates: { stages: {}, members: {} },
+          gates: noGateFacts,
           commit: unknown(at(0), '-'),
           targets: {},
           verdicts: {},

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { noGateFacts } from '../gates/facts';
 import { known, unknown } from '../gates/known';
 import {
   aDeclaration,
@@ -219,7 +220,7 @@ describe('the next step of a promotion', () => {
     );
     const blind = facts({
       declaration: unknown(at(0), 'The document is broken.'),
-      gates: { stages: {}, members: {} },
+      gates: noGateFacts,
     });
     expect(next(rollback, blind)).toMatchObject({
       kind: 'record',

@@ -2,6 +2,7 @@
 import type { CanaryRun } from '../../canary/run/canaryRun';
 import type { Freshness } from '../../cluster/freshness';
 import type { FluxState, WorkloadState } from '../../cluster/targetState';
+import { noGateFacts } from '../../gates/facts';
 import { known } from '../../gates/known';
 import type { StageObservation } from '../../gates/observation';
 import type { GateDefinition, Pipeline, Target } from '../../pipeline/pipeline';
@@ -304,6 +305,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
     now: at(20),
     declaration: known(aDeclaration()),
     gates: {
+      ...noGateFacts,
       stages: { 'cloud-staging': known(soaked()) },
       members: { [`${jonas} in ${leads}`]: known(true) },
     },

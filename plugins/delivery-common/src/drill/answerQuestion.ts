@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DeviceSight, DrillOrder, DrillSight } from './drill';
+import { busyFrom, type DrillQuestion } from './drillKind';
+
+/** Whether something is so at this look, and what was seen. */
+export interface Answer {
+  readonly isSo: boolean;
+  readonly value: string;
+}
+
+/** The answer to a question about a device at one look; undefined when it can not be seen. */
+export function answerQuestion(
+  asks: DrillQuestion,
+  about: {
+    readonly device: string;
+    readonly order: Pick<DrillOrder, 'devices'>;
+    readonly before: DrillSight;
+    readonly sight: DrillSight;
+  },
+): Answer | undefined {
+  const now = about.sight[about.device];
+  const before = about.before[about.device];
+  if (asks === 'othersWell') return othersWell(about);
+  if (!now || !before) return undefined;
+  const isHeard = now.connectivity === 'live';
+  if (asks === 'away' || asks === 'connected') {
+    return {
+      isSo: isHeard === (asks === 'connected'),
+      value: isHeard ? 'connected' : now.connectivity,
+    };
+  }
+  return isHeard ? answerOfHeard(asks, now, before) : undefined;
+}
+
+function answerOfHeard(
+  asks: Exclude<DrillQuestion, 'away' | 'connected' | 'othersWell'>,
+  now: DeviceSight,
+  before: DeviceSight,
+): Answer | undefined {
+  switch (asks) {
+    case 'troubled':
+    case 'healthy': {
+      if (now.health === 'unknown') return undefined;
+      const isWell = now.health === 'ok';
+      const value = isWell ? 'healthy' : now.healthReason ?? now.health;
+      return { isSo: isWell === (asks === 'healthy'), value };
+    }
+    case 'busy':
+      return now.processors === undefined
+        ? undefined
+        : {
+            isSo: now.processors >= busyFrom,
+            value: `${Math.round(now.processors)} % of the processors`,
+          };
+    case 'cool':
+      return (
+        now.temperature && {
+          isSo: now.temperature.value < now.temperature.critical,
+          value: `${Math.round(now.temperature.value)} °C of ${
+            now.temperature.critical
+          } °C`,
+        }
+      );
+    case 'ready': {
+      const wanted = Object.keys(before.pods).length;
+      const running = runningOf(now);
+      return { isSo: running >= wanted, value: `${running} of ${wanted} pods` };
+    }
+    case 'notRestarted': {
+      const restarted = restartedPods(now, before);
+      return restarted.length === 0
+        ? { isSo: true, value: 'no restart' }
+        : { isSo: false, value: `restarted: ${restarted.join(', ')}` };
+    }
+    case 'sameRelease':
+      return now.isRelease === undefined
+        ? undefined
+        : {
+            isSo: now.isRelease,
+            value: now.isRelease ? 'the same' : 'another release',
+          };
+    default:
+      throw new TypeError(`Unknown question ${asks satisfies never}`);
+  }
+}
+
+/** All devices of the same site that are not drilled, as far as they were well before. */
+function othersWell({
+  device,
+  order,
+  before,
+  sight,
+}: Parameters<typeof answerQuestion>[1]): Answer | undefined {
+  const { site } = before[device] ?? {};
+  const drilled = new Set(order.devices.map(({ id }) => id));
+  const others = Object.keys(before).filter(
+    id =>
+      !drilled.has(id) &&
+      before[id].site === site &&
+      before[id].connectivity === 'live',
+  );
+  if (others.length === 0) return { isSo: true, value: 'there are none' };
+  const seen = others.filter(id => sight[id]);
+  if (seen.length < others.length) return undefined;
+  const disturbed = seen.filter(
+    id =>
+      sight[id].connectivity !== 'live' ||
+      restartedPods(sight[id], before[id]).length > 0,
+  );
+  return disturbed.length === 0
+    ? { isSo: true, value: `${others.length} as before` }
+    : { isSo: false, value: `disturbed: ${disturbed.join(', ')}` };
+}
+
+/** Pods from before that were started anew or are gone. */
+function restartedPods(
+  now: DeviceSight,
+  before: DeviceSight,
+): readonly string[] {
+  return Object.keys(before.pods).filter(
+    name => (now.pods[name]?.restarts ?? Infinity) > before.pods[name].restarts,
+  );
+}
+
+function runningOf({ pods }: DeviceSight): number {
+  return Object.values(pods).filter(({ running }) => running).length;
+}
