@@ -14,6 +14,8 @@ import type {
 } from '@causeway/plugin-delivery-node';
 import type { ActOn } from './actions/ActionWorker';
 import type { Clusters } from './clusters/Clusters';
+import type { DrillExecutor } from './drills/DrillExecutor';
+import { SimulatedFaults } from './drills/simulator/SimulatedFaults';
 import { DeviceFleet } from './fleet/DeviceFleet';
 import { readDeviceConfig } from './fleet/readDeviceConfig';
 import { PortalClusters } from './clusters/PortalClusters';
@@ -28,6 +30,8 @@ export interface Outside {
   readonly devices?: DeviceFleet;
   /** A cluster to act on its devices; actions wait when left out. */
   readonly actOn?: ActOn;
+  /** Who brings faults about on devices; drills are refused when left out. */
+  readonly drillExecutor?: DrillExecutor;
   readonly fleet: FleetRepositories;
   readonly serviceRepositories: Pick<ServiceRepositories, 'commitsBetween'>;
   start(): void;
@@ -61,6 +65,7 @@ export function connectOutside(services: {
     clusters,
     devices,
     actOn: clusters.actOn.bind(clusters),
+    drillExecutor: SimulatedFaults.fromConfig(config),
     fleet: new GitFleetRepositories({
       directory: join(dataDirectory, 'repositories'),
       integrations,

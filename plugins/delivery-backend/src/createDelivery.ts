@@ -42,9 +42,12 @@ import { CatalogActors } from './catalog/CatalogActors';
 import { CatalogServices } from './catalog/CatalogServices';
 import type { Clock } from './Clock';
 import type { Clusters } from './clusters/Clusters';
+import { createDrills, type DrillService } from './drills/createDrills';
+import type { DrillExecutor } from './drills/DrillExecutor';
 import { createEvidence } from './evidence/createEvidence';
 import { createFleet, type DeviceFleetService } from './fleet/createFleet';
 import type { DeviceFleet } from './fleet/DeviceFleet';
+import { readDeviceConfig } from './fleet/readDeviceConfig';
 import type { FleetRepositories } from './gitops/FleetRepositories';
 import type { ServiceRepositories } from './gitops/ServiceRepositories';
 import { Admission } from './http/Admission';
@@ -56,6 +59,7 @@ import {
   DevicePermissions,
   loadDeviceResources,
 } from './http/DevicePermissions';
+import { drillHandlers } from './http/drillHandlers';
 import { evidenceHandlers } from './http/evidenceHandlers';
 import { fleetHandlers } from './http/fleetHandlers';
 import { incomingHandlers } from './http/incomingHandlers';
@@ -89,6 +93,8 @@ export interface DeliveryParts {
   readonly actOn?: ActOn;
   /** Kinds of actions on devices that modules bring. */
   readonly executors?: readonly DeviceActionExecutor[];
+  /** Who brings faults about on devices; drills are refused when left out. */
+  readonly drillExecutor?: DrillExecutor;
   readonly fleet: FleetRepositories;
   readonly serviceRepositories: Pick<ServiceRepositories, 'commitsBetween'>;
   readonly catalog: CatalogService;
@@ -163,6 +169,20 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     fleet: parts.devices,
     run,
   });
+  const drillService = createDrills({
+    ...parts,
+    store: engine.drills,
+    fleet: fleetService.reader,
+    hardware: readDeviceConfig(config, integrations).hardware,
+    pipelines,
+    releases,
+    executor: parts.drillExecutor,
+    run,
+    changed: ({ order }) => {
+      engine.wake({ on: 'stage', stage: order.stage });
+      signals.changed(order.service);
+    },
+  });
   registerPermissions(parts.permissionsRegistry, {
     services,
     pipelines,
@@ -179,6 +199,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     fleetLocation,
     fleetService,
     actionService,
+    drillService,
     waves,
     health: async () => (state === 'running' ? healthOf(database) : 'starting'),
   });
@@ -199,6 +220,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       );
       fleetService.start();
       actionService.start();
+      drillService.start();
       engine.start();
       waves.start();
       state = 'running';
@@ -208,6 +230,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       for (const end of endings.splice(0)) end();
       signals.stop();
       await actionService.stop();
+      await drillService.stop();
       await waves.stop();
       await Promise.all([engine.stop(), fleetService.stop()]);
     },
@@ -226,6 +249,7 @@ function createHttp(
     };
     readonly fleetService: DeviceFleetService;
     readonly actionService: DeviceActionService;
+    readonly drillService: DrillService;
     readonly waves: Waves;
     readonly health: () => Promise<Health>;
   },
@@ -308,6 +332,12 @@ function createHttp(
         devicePermissions,
         actions: parts.actionService.actions,
         actionViews: parts.actionService.views,
+      }),
+      ...drillHandlers({
+        ...shared,
+        devicePermissions,
+        drills: parts.drillService.drills,
+        drillViews: parts.drillService.views,
       }),
       ...waveHandlers({
         ...shared,

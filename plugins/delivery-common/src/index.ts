@@ -143,6 +143,7 @@ export {
   type ConditionalAnswer,
   type ConditionalOptions,
   type DeliveryClient,
+  type DrillClient,
   type FleetActionClient,
   type FleetActionQuestion,
   type FleetClient,

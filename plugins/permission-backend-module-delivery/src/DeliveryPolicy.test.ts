@@ -30,6 +30,8 @@ import {
   deliveryRollbackPermission,
   fleetDeviceActPermission,
   fleetDeviceReadPermission,
+  fleetDrillRunPermission,
+  fleetDrillSignPermission,
   fleetPermissions,
 } from '@causeway/plugin-delivery-common';
 import { stageRules, type StageResource } from '@causeway/plugin-delivery-node';
@@ -192,6 +194,12 @@ describe('DeliveryPolicy', () => {
     ],
     ['see devices', fleetDeviceReadPermission, Object.keys(people) as Person[]],
     ['act on devices', fleetDeviceActPermission, ['ivan', 'ines']],
+    ['run drills', fleetDrillRunPermission, ['ivan', 'ines']],
+    [
+      'sign off drills',
+      fleetDrillSignPermission,
+      ['jonas', 'omar', 'ivan', 'ines'],
+    ],
     ['read the audit log', deliveryAuditReadPermission, ['ines']],
     ...kubernetesPermissions.map(
       (permission): [string, Permission, Person[]] => [

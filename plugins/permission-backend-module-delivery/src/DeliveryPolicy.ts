@@ -36,6 +36,8 @@ import {
   deliveryRollbackPermission,
   fleetDeviceActPermission,
   fleetDeviceReadPermission,
+  fleetDrillRunPermission,
+  fleetDrillSignPermission,
   RESOURCE_TYPE_DELIVERY_STAGE,
 } from '@causeway/plugin-delivery-common';
 import {
@@ -90,9 +92,18 @@ export class DeliveryPolicy implements PermissionPolicy {
             })
           : deny;
       }
-      if (isPermission(permission, fleetDeviceActPermission)) {
+      if (
+        isPermission(permission, fleetDeviceActPermission) ||
+        isPermission(permission, fleetDrillRunPermission)
+      ) {
         const isOperator = holds(claims, this.#roles.edgeOperators);
         return isPlatform || isOperator ? allow : deny;
+      }
+      if (isPermission(permission, fleetDrillSignPermission)) {
+        const isSigner =
+          holds(claims, this.#roles.edgeOperators) ||
+          holds(claims, this.#roles.approvers);
+        return isPlatform || isSigner ? allow : deny;
       }
       return permission.name === 'delivery.audit.read' && isPlatform
         ? allow

@@ -9,6 +9,7 @@ import {
   targetKey,
   unknown,
   type Declaration,
+  type DrillResult,
   type FactKind,
   type Facts,
   type GateDefinition,
@@ -30,6 +31,7 @@ import type { Clock } from '../Clock';
 import type { Clusters } from '../clusters/Clusters';
 import type { FleetRepositories } from '../gitops/FleetRepositories';
 import type { Pipelines } from '../pipelines/Pipelines';
+import type { DrillStore } from '../drills/DrillStore';
 import type { WaveStore } from '../waves/WaveStore';
 import type { PromotionLeases } from './PromotionLeases';
 import type { StageObserver, Survey } from './StageObserver';
@@ -47,6 +49,7 @@ export class FactsGatherer {
   readonly #leases: PromotionLeases;
   readonly #analyst: Pick<CanaryAnalyst, 'analyse' | 'watch'>;
   readonly #waves: Pick<WaveStore, 'reportOf'>;
+  readonly #drills: Pick<DrillStore, 'results'>;
   readonly #clock: Clock;
   readonly #failingSince = new Map<string, string>();
 
@@ -59,6 +62,7 @@ export class FactsGatherer {
     readonly leases: PromotionLeases;
     readonly analyst: Pick<CanaryAnalyst, 'analyse' | 'watch'>;
     readonly waves: Pick<WaveStore, 'reportOf'>;
+    readonly drills: Pick<DrillStore, 'results'>;
     readonly clock: Clock;
   }) {
     this.#clusters = options.clusters;
@@ -69,6 +73,7 @@ export class FactsGatherer {
     this.#leases = options.leases;
     this.#analyst = options.analyst;
     this.#waves = options.waves;
+    this.#drills = options.drills;
     this.#clock = options.clock;
   }
 
@@ -115,11 +120,16 @@ export class FactsGatherer {
   ): Promise<GateFacts> {
     const stages: Record<string, Known<StageObservation | undefined>> = {};
     const members: Record<string, Known<boolean>> = {};
+    const drills: Record<string, Known<readonly DrillResult[]>> = {};
     let survey: Known<Survey> | undefined;
     for (const need of gateNeeds(definitions, question)) {
       if (need.fact === 'stage') {
         survey ??= await this.#survey(service);
         stages[need.stage] = seenIn(survey, need.stage, question.release.id);
+      } else if (need.fact === 'drills') {
+        drills[need.stage] = await this.#try('the drills', () =>
+          this.#drills.results(service, need.stage, question.release.id),
+        );
       } else {
         members[membershipKey(need.user, need.group)] = await this.isMember(
           need.user,
@@ -127,7 +137,7 @@ export class FactsGatherer {
         );
       }
     }
-    return { stages, members };
+    return { stages, members, drills };
   }
 
   /** Whether a user belongs to a group, as far as the catalog can say now. */

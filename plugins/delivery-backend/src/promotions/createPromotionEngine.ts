@@ -22,6 +22,7 @@ import type { Releases } from '../releases/Releases';
 import { EventSourcedRollbacks } from '../rollbacks/EventSourcedRollbacks';
 import { RollbackCanaries } from '../rollbacks/RollbackCanaries';
 import type { Rollbacks } from '../rollbacks/Rollbacks';
+import { DrillStore } from '../drills/DrillStore';
 import { WaveStore } from '../waves/WaveStore';
 import { AutoPromoter } from './AutoPromoter';
 import { Effects } from './Effects';
@@ -62,6 +63,7 @@ export interface PromotionEngine {
   readonly log: EventLog;
   readonly store: PromotionStore;
   readonly waves: WaveStore;
+  readonly drills: DrillStore;
   /** Something happened that promotions may wait for. */
   wake(what: Wake): void;
   readonly keys: IdempotencyKeys;
@@ -96,12 +98,14 @@ export function createPromotionEngine(
   const analyst = new CanaryAnalyst({ ...options, samples });
   const words = new EngineWords(database);
   const waves = new WaveStore({ database, log, clock });
+  const drills = new DrillStore({ database, log, clock });
   const facts = new FactsGatherer({
     ...options,
     observer,
     leases,
     analyst,
     waves,
+    drills,
   });
   const situations = new ServiceSituations({
     pipelines,
@@ -153,6 +157,7 @@ export function createPromotionEngine(
     log,
     store,
     waves,
+    drills,
     wake: what => worker.wake(what),
     keys: new IdempotencyKeys({ database, clock }),
     observer,

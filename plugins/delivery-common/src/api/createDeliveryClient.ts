@@ -9,6 +9,10 @@ import type {
   ApprovalItem,
   CanaryView,
   ClusterView,
+  DrillCandidates,
+  DrillDetail,
+  DrillOptions,
+  DrillSummary,
   FleetAction,
   FleetActionBatch,
   FleetActionDetail,
@@ -278,6 +282,58 @@ export interface FleetActionClient {
   ): Promise<FleetActionPage>;
 }
 
+/** Drills on devices in the HTTP API. Every method rejects with a {@link DeliveryProblem}. */
+export interface DrillClient {
+  /** Kinds of drills, and the stages whose devices may be drilled. */
+  getDrillOptions(options?: ReadOptions): Promise<DrillOptions>;
+  /** The devices of a stage, each with why it may not be drilled now. */
+  getDrillCandidates(
+    wish: {
+      readonly service: string;
+      readonly stage: string;
+      readonly kind: string;
+    },
+    options?: ReadOptions,
+  ): Promise<DrillCandidates>;
+  /** Newest first. */
+  getDrills(
+    filter?: {
+      readonly service?: string;
+      readonly stage?: string;
+      readonly limit?: number;
+    },
+    options?: ConditionalOptions,
+  ): Promise<ConditionalAnswer<readonly DrillSummary[]>>;
+  getDrill(
+    id: string,
+    options?: ConditionalOptions,
+  ): Promise<ConditionalAnswer<DrillDetail>>;
+  startDrill(
+    wish: {
+      readonly service: string;
+      readonly stage: string;
+      readonly kind: string;
+      readonly devices: readonly string[];
+      readonly reason: string;
+    },
+    options?: WriteOptions,
+  ): Promise<DrillDetail>;
+  abortDrill(
+    id: string,
+    reason: string,
+    options?: WriteOptions,
+  ): Promise<DrillDetail>;
+  /** Signs a drill of somebody else off, or sends it back. */
+  signDrill(
+    id: string,
+    wish: {
+      readonly decision: 'signedOff' | 'sentBack';
+      readonly reason?: string;
+    },
+    options?: WriteOptions,
+  ): Promise<DrillDetail>;
+}
+
 /** Which actions to read. */
 export type FleetActionQuestion = NonNullable<
   paths['/fleet/actions']['get']['parameters']['query']
@@ -298,7 +354,7 @@ export type RequestedRollback =
 export function createDeliveryClient(options: {
   readonly baseUrl: string;
   readonly fetch?: typeof globalThis.fetch;
-}): DeliveryClient & FleetClient & FleetActionClient {
+}): DeliveryClient & FleetClient & FleetActionClient & DrillClient {
   const send = options.fetch ?? globalThis.fetch;
   const {
     GET: get,
@@ -626,6 +682,52 @@ export function createDeliveryClient(options: {
         ? '/fleet/actions/{id}/approve'
         : '/fleet/actions/{id}/reject';
       return answer(await reach(post(path, { params, body, signal })));
+    },
+    async getDrillOptions({ signal } = {}) {
+      return answer(await reach(get('/fleet/drill-options', { signal })));
+    },
+    async getDrillCandidates(query, { signal } = {}) {
+      return answer(
+        await reach(
+          get('/fleet/drill-candidates', { params: { query }, signal }),
+        ),
+      );
+    },
+    async getDrills(query, { etag, signal } = {}) {
+      const params = { query, header: { 'If-None-Match': etag } };
+      const read = conditional(
+        await reach(get('/fleet/drills', { params, signal })),
+      );
+      return read.status === 'changed'
+        ? { ...read, view: read.view.items }
+        : read;
+    },
+    async getDrill(id, { etag, signal } = {}) {
+      const params = { path: { id }, header: { 'If-None-Match': etag } };
+      return conditional(
+        await reach(get('/fleet/drills/{id}', { params, signal })),
+      );
+    },
+    async startDrill(body, { signal, idempotencyKey } = {}) {
+      const params = { header: key(idempotencyKey) };
+      return answer(
+        await reach(post('/fleet/drills', { params, body, signal })),
+      );
+    },
+    async abortDrill(id, reason, { signal, idempotencyKey } = {}) {
+      const params = { path: { id }, header: key(idempotencyKey) };
+      const body = { reason };
+      return answer(
+        await reach(post('/fleet/drills/{id}/abort', { params, body, signal })),
+      );
+    },
+    async signDrill(id, body, { signal, idempotencyKey } = {}) {
+      const params = { path: { id }, header: key(idempotencyKey) };
+      return answer(
+        await reach(
+          post('/fleet/drills/{id}/signature', { params, body, signal }),
+        ),
+      );
     },
     async getFleetService(service, { etag, signal } = {}) {
       const params = {

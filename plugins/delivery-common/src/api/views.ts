@@ -68,6 +68,10 @@ export type FleetActionParameter = Schemas['FleetActionParameter'];
 export type FleetActionPlan = Schemas['FleetActionPlan'];
 export type FleetActionRequest = Schemas['FleetActionRequest'];
 export type FleetActionVerdict = Schemas['FleetActionVerdict'];
+export type DrillOptions = Schemas['DrillOptions'];
+export type DrillCandidates = Schemas['DrillCandidates'];
+export type DrillSummary = Schemas['DrillSummary'];
+export type DrillDetail = Schemas['DrillDetail'];
 
 /** The operations of the HTTP API, by `operationId`. */
 export type ApiOperations = operations;

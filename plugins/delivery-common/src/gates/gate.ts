@@ -7,7 +7,8 @@ import type { GateVerdict } from './verdict';
 
 /** A fact that a gate looks at. It is gathered for it, and it receives nothing else from outside. */
 export type GateNeed =
-  | { readonly fact: 'stage' | 'drills'; readonly stage: string }
+  | { readonly fact: 'stage'; readonly stage: string }
+  | { readonly fact: 'drills'; readonly stage: string }
   | {
       readonly fact: 'membership';
       readonly user: string;

@@ -176,6 +176,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     gates: {
       stages: { 'cloud-staging': stage },
       members: { [`${jonas} in ${leads}`]: member },
+      drills: {},
     },
     targets: Object.fromEntries(
       shown.map(fact => [targetKey(fact.state.target), fact]),

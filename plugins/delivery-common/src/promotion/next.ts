@@ -173,7 +173,9 @@ function openGates(promotion: BeforeCommit, facts: Facts): Step {
         expected ? [{ on: 'time', at: expected }] : [],
       ),
       ...promotion.declaration.gates.flatMap((gate): Wake[] =>
-        gate.kind === 'soak' ? [{ on: 'stage', stage: gate.stage }] : [],
+        gate.kind === 'soak' || gate.kind === 'drill'
+          ? [{ on: 'stage', stage: gate.stage }]
+          : [],
       ),
     ],
     unmet: open.map(unmetGate),

@@ -28,6 +28,7 @@ import {
 import request from 'supertest';
 import type { ActOn } from '../../actions/ActionWorker';
 import type { ClusterStatus } from '../../clusters/Clusters';
+import type { DrillExecutor } from '../../drills/DrillExecutor';
 import type { DeviceFleet } from '../../fleet/DeviceFleet';
 import type { ServiceCommit } from '../../gitops/ServiceRepositories';
 import { createDeliveryPlugin } from '../../plugin';
@@ -101,6 +102,7 @@ function component(name: string, annotations: Record<string, string>): Entity {
 export interface PortalOptions {
   readonly devices?: DeviceFleet;
   readonly actOn?: ActOn;
+  readonly drillExecutor?: DrillExecutor;
   /** Pipeline documents of further services, by name. */
   readonly services?: Readonly<Record<string, string>>;
   /** Instead of the one that comes with the plugins. */
@@ -183,6 +185,9 @@ async function startServer(world: World, portal: PortalOptions) {
         fleet: world.fleet,
         ...(portal.devices && { devices: portal.devices }),
         ...(portal.actOn && { actOn: portal.actOn }),
+        ...(portal.drillExecutor && {
+          drillExecutor: portal.drillExecutor,
+        }),
         serviceRepositories: {
           async commitsBetween() {
             if (!world.history) throw new ServiceUnavailableError('No answer');

@@ -566,6 +566,109 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/fleet/drill-options": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Every kind of drill, with why this portal can not run it, and the stages whose devices may be drilled. */
+        readonly get: operations["getDrillOptions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/drill-candidates": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The devices of a stage, each with why it may not be drilled now, and how many of each site may be. */
+        readonly get: operations["getDrillCandidates"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/drills": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Drills, the newest first. */
+        readonly get: operations["getDrills"];
+        readonly put?: never;
+        /** @description Starts a drill on devices that run one release. It is refused with every reason when it may not begin now. */
+        readonly post: operations["startDrill"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/drills/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description One drill with what is expected, what was observed, and all that happened. */
+        readonly get: operations["getDrill"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/drills/{id}/abort": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Ends the fault now; the drill tells nothing then. */
+        readonly post: operations["abortDrill"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/fleet/drills/{id}/signature": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** @description Signs a drill off that has passed and that somebody else has started, or sends it back. */
+        readonly post: operations["signDrill"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/audit/verify": {
         readonly parameters: {
             readonly query?: never;
@@ -1695,6 +1798,122 @@ export interface components {
                 readonly decide: components["schemas"]["FleetActionAllowed"];
             };
         };
+        /**
+         * @description While the fault holds, after its end, or both.
+         * @enum {string}
+         */
+        readonly DrillWindow: "fault" | "recovery" | "throughout";
+        readonly DrillOptions: {
+            readonly kinds: readonly {
+                readonly name: string;
+                readonly title: string;
+                readonly consequence: string;
+                readonly durationSeconds: number;
+                readonly recoverySeconds: number;
+                readonly expects: readonly {
+                    readonly title: string;
+                    readonly during: components["schemas"]["DrillWindow"];
+                    readonly withinSeconds?: number;
+                }[];
+                readonly refusal?: components["schemas"]["FleetActionReason"];
+            }[];
+            readonly stages: readonly {
+                readonly service: string;
+                readonly stage: string;
+                readonly title: string;
+            }[];
+        };
+        readonly DrillCandidates: {
+            readonly devices: readonly {
+                readonly id: string;
+                readonly cluster: string;
+                readonly name: string;
+                readonly site?: string;
+                readonly siteKey: string;
+                readonly hardware?: string;
+                /** @description Of the release that runs there. */
+                readonly version?: string;
+                readonly refusal?: components["schemas"]["FleetActionReason"];
+            }[];
+            readonly sites: readonly {
+                readonly siteKey: string;
+                readonly devices: number;
+                /** @description How many may be drilled now. */
+                readonly atMost: number;
+            }[];
+        };
+        /** @enum {string} */
+        readonly DrillPhase: "beginning" | "fault" | "ending" | "recovery" | "over";
+        /** @enum {string} */
+        readonly DrillVerdict: "passed" | "failed" | "unclear" | "aborted" | "interrupted" | "notBegun";
+        readonly DrillSummary: {
+            readonly id: string;
+            readonly service: string;
+            readonly stage: string;
+            readonly kind: string;
+            readonly title: string;
+            /** @description Of the release that runs on the devices. */
+            readonly version: string;
+            readonly devices: readonly {
+                readonly id: string;
+                readonly cluster: string;
+                readonly name: string;
+            }[];
+            readonly phase: components["schemas"]["DrillPhase"];
+            readonly requestedBy: string;
+            readonly requestedAt: string;
+            readonly faultBeganAt?: string;
+            /** @description While the fault holds. */
+            readonly faultEndsAt?: string;
+            readonly faultEndedAt?: string;
+            readonly overAt?: string;
+            readonly verdict?: components["schemas"]["DrillVerdict"];
+            readonly signature?: {
+                /** @enum {string} */
+                readonly decision: "signedOff" | "sentBack";
+                readonly by: string;
+                readonly at: string;
+                readonly reason?: string;
+            };
+            /** @description Expectations that were met. */
+            readonly met: number;
+            /** @description All of them. */
+            readonly expected: number;
+        };
+        readonly DrillDetail: {
+            readonly drill: components["schemas"]["DrillSummary"];
+            readonly reason: string;
+            readonly consequence: string;
+            /** @description Why the fault was ended. */
+            readonly ending?: {
+                /** @enum {string} */
+                readonly reason: "done" | "notMet" | "aborted" | "interrupted" | "tooLong" | "notBegun";
+                readonly message: string;
+            };
+            /** @description What keeps the fault from beginning or ending. */
+            readonly problem?: string;
+            readonly findings: readonly {
+                readonly device: string;
+                readonly title: string;
+                readonly during: components["schemas"]["DrillWindow"];
+                readonly withinSeconds?: number;
+                /** @enum {string} */
+                readonly outcome: "open" | "met" | "notMet" | "notSeen";
+                readonly at?: string;
+                /** @description What was seen. */
+                readonly value?: string;
+            }[];
+            readonly events: readonly {
+                readonly type: string;
+                readonly at: string;
+                readonly actor: string;
+                readonly message?: string;
+            }[];
+            readonly can: {
+                readonly abort: components["schemas"]["FleetActionAllowed"];
+                readonly sign: components["schemas"]["FleetActionAllowed"];
+            };
+        };
         readonly FleetActionPage: {
             readonly items: readonly components["schemas"]["FleetAction"][];
             readonly nextCursor?: string;
@@ -2012,6 +2231,7 @@ export interface components {
         readonly ifNoneMatch: string;
         readonly idempotencyKey: string;
         readonly actionId: string;
+        readonly drillId: string;
         /** @description Sites by name, or by cluster and name: `oslo`, `edge-production/oslo`. */
         readonly fleetSite: readonly string[];
         /** @description Clusters by name. */
@@ -3233,6 +3453,223 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["FleetActionPage"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getDrillOptions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The choice. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DrillOptions"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getDrillCandidates: {
+        readonly parameters: {
+            readonly query: {
+                /** @description Entity ref. */
+                readonly service: string;
+                readonly stage: string;
+                /** @description Name of the kind of drill. */
+                readonly kind: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The devices. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DrillCandidates"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getDrills: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Entity ref. */
+                readonly service?: string;
+                readonly stage?: string;
+                readonly limit?: number;
+            };
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The drills. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["DrillSummary"][];
+                    };
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly startDrill: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Entity ref. */
+                    readonly service: string;
+                    readonly stage: string;
+                    readonly kind: string;
+                    readonly devices: readonly string[];
+                    readonly reason: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description It begins. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DrillDetail"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly getDrill: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: components["parameters"]["ifNoneMatch"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["drillId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The drill. */
+            readonly 200: {
+                headers: {
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DrillDetail"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly abortDrill: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["drillId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly reason: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description It is being aborted. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DrillDetail"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly signDrill: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            readonly path: {
+                readonly id: components["parameters"]["drillId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly decision: "signedOff" | "sentBack";
+                    readonly reason?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The drill. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DrillDetail"];
                 };
             };
             readonly default: components["responses"]["Problem"];
