@@ -2,6 +2,7 @@
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { signalApiRef, type SignalApi } from '@backstage/plugin-signals-react';
 import type {
+  DrillClient,
   FleetActionClient,
   FleetClient,
 } from '@causeway/plugin-delivery-common';
@@ -16,10 +17,12 @@ import { useLocation } from 'react-router-dom';
 import { actionsApiRef } from '../src/actions/actionsApi';
 import { fleetApiRef } from '../src/api/fleetApi';
 import { fleetReading } from '../src/data/wrapper';
+import { drillApiRef } from '../src/drills/drillApi';
 import { fleetRouteRef } from '../src/routes';
 import { waveApiRef, type WaveClient } from '../src/waves/waveApi';
 import { StoryActions } from './StoryActions';
 import { StoryWaves } from './StoryWaves';
+import { StoryDrills } from './StoryDrills';
 
 /** The moment at which the page clock stands still, in milliseconds. */
 export const STORY = Date.parse('2026-11-19T14:32:00Z');
@@ -42,6 +45,7 @@ export function renderFleet(
     client: FleetClient;
     actions?: FleetActionClient;
     waves?: WaveClient;
+    drills?: DrillClient;
     path?: string;
   },
 ): RenderedFleet {
@@ -73,6 +77,7 @@ export function renderFleet(
       apis: [
         [fleetApiRef, options.client],
         [actionsApiRef, options.actions ?? new StoryActions(STORY)],
+        [drillApiRef, options.drills ?? new StoryDrills(STORY)],
         [signalApiRef, signals],
         [waveApiRef, options.waves ?? new StoryWaves(STORY)],
         mockApis.identity({ userEntityRef: 'user:default/jonas' }),

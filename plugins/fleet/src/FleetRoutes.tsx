@@ -3,11 +3,15 @@ import { Route, Routes, useParams } from 'react-router-dom';
 import { ActionPage } from './actions/ActionPage';
 import { ActionsPage } from './actions/ActionsPage';
 import { DevicePage } from './device/DevicePage';
+import { DrillPage } from './drills/DrillPage';
+import { DrillsPage } from './drills/DrillsPage';
 import { FleetPage } from './overview/FleetPage';
 import {
   actionRouteRef,
   actionsRouteRef,
   deviceRouteRef,
+  drillRouteRef,
+  drillsRouteRef,
   siteRouteRef,
   waveRouteRef,
   wavesRouteRef,
@@ -25,10 +29,17 @@ export function FleetRoutes() {
       <Route path={deviceRouteRef.path} element={<DeviceRoute />} />
       <Route path={actionsRouteRef.path} element={<ActionsPage />} />
       <Route path={actionRouteRef.path} element={<ActionRoute />} />
+      <Route path={drillsRouteRef.path} element={<DrillsPage />} />
+      <Route path={drillRouteRef.path} element={<DrillRoute />} />
       <Route path={wavesRouteRef.path} element={<WavesPage />} />
       <Route path={waveRouteRef.path} element={<WaveRoute />} />
     </Routes>
   );
+}
+
+function DrillRoute() {
+  const { id = '' } = useParams();
+  return <DrillPage key={id} id={id} />;
 }
 
 function WaveRoute() {

@@ -12,10 +12,13 @@ import { hasPipeline } from '@causeway/plugin-delivery-react';
 import { RiCpuLine } from '@remixicon/react';
 import { actionsApiRef } from './actions/actionsApi';
 import { fleetApiRef } from './api/fleetApi';
+import { drillApiRef } from './drills/drillApi';
 import {
   actionRouteRef,
   actionsRouteRef,
   deviceRouteRef,
+  drillRouteRef,
+  drillsRouteRef,
   edgeRouteRef,
   fleetRouteRef,
   siteRouteRef,
@@ -56,6 +59,20 @@ const waveApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: waveApiRef,
+      deps: { fetchApi: fetchApiRef },
+      factory: ({ fetchApi }) =>
+        createDeliveryClient({
+          baseUrl: 'plugin://delivery',
+          fetch: fetchApi.fetch,
+        }),
+    }),
+});
+
+const drillApi = ApiBlueprint.make({
+  name: 'drills',
+  params: defineParams =>
+    defineParams({
+      api: drillApiRef,
       deps: { fetchApi: fetchApiRef },
       factory: ({ fetchApi }) =>
         createDeliveryClient({
@@ -114,7 +131,17 @@ export const fleetPlugin = createFrontendPlugin({
     action: actionRouteRef,
     waves: wavesRouteRef,
     wave: waveRouteRef,
+    drills: drillsRouteRef,
+    drill: drillRouteRef,
     edge: edgeRouteRef,
   },
-  extensions: [fleetApi, actionsApi, waveApi, wrapper, fleetPage, edgeContent],
+  extensions: [
+    fleetApi,
+    actionsApi,
+    waveApi,
+    drillApi,
+    wrapper,
+    fleetPage,
+    edgeContent,
+  ],
 });

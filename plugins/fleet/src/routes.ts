@@ -43,5 +43,17 @@ export const waveRouteRef = createSubRouteRef({
   path: '/waves/:promotion',
 });
 
+/** Drills on devices. */
+export const drillsRouteRef = createSubRouteRef({
+  parent: fleetRouteRef,
+  path: '/drills',
+});
+
+/** One drill, with what was expected and what was observed. */
+export const drillRouteRef = createSubRouteRef({
+  parent: fleetRouteRef,
+  path: '/drills/:id',
+});
+
 /** The Edge tab of an entity; resolves inside the page of that entity. */
 export const edgeRouteRef = createRouteRef();

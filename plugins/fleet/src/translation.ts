@@ -6,6 +6,7 @@ import {
 } from '@backstage/frontend-plugin-api';
 
 import { actionWords } from './actions/actionWords';
+import { drillWords } from './drills/drillWords';
 
 /**
  * Every word of the fleet pages; translate it by adding a resource for the `fleet` namespace.
@@ -17,6 +18,7 @@ export const fleetTranslationRef = createTranslationRef({
   messages: {
     action: actionWords,
     number: '{{number, number}}',
+    drill: drillWords,
     axis: {
       connectivity: 'Connectivity',
       health: 'Health',

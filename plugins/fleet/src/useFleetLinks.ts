@@ -5,6 +5,8 @@ import {
   actionRouteRef,
   actionsRouteRef,
   deviceRouteRef,
+  drillRouteRef,
+  drillsRouteRef,
   fleetRouteRef,
   siteRouteRef,
   waveRouteRef,
@@ -21,6 +23,8 @@ export interface FleetLinks {
   readonly action: (id: string) => string;
   readonly waves: () => string;
   readonly wave: (wave: { promotion: string }) => string;
+  readonly drills: () => string;
+  readonly drill: (id: string) => string;
 }
 
 /** The addresses of the fleet pages, wherever the portal has put them. */
@@ -32,6 +36,8 @@ export function useFleetLinks(): FleetLinks {
   const action = useRouteRef(actionRouteRef);
   const waves = useRouteRef(wavesRouteRef);
   const wave = useRouteRef(waveRouteRef);
+  const drills = useRouteRef(drillsRouteRef);
+  const drill = useRouteRef(drillRouteRef);
   return {
     fleet: (filter = {}) => {
       const query = writeSearch({ filter, sort: USUAL_SORT, layout: 'both' });
@@ -49,6 +55,8 @@ export function useFleetLinks(): FleetLinks {
     action: id => action?.({ id: escape(id) }) ?? '',
     waves: () => waves?.() ?? '',
     wave: ({ promotion }) => wave?.({ promotion: escape(promotion) }) ?? '',
+    drills: () => drills?.() ?? '',
+    drill: id => drill?.({ id: escape(id) }) ?? '',
   };
 }
 

@@ -42,7 +42,8 @@ function answerOfHeard(
     case 'healthy': {
       if (now.health === 'unknown') return undefined;
       const isWell = now.health === 'ok';
-      const value = isWell ? 'healthy' : now.healthReason ?? now.health;
+      const why = now.healthReason?.replace(/\.$/, '') ?? now.health;
+      const value = isWell ? 'healthy' : why;
       return { isSo: isWell === (asks === 'healthy'), value };
     }
     case 'busy':

@@ -8,18 +8,18 @@ import {
 } from '@backstage/ui';
 import { ActionButton, ProblemPanel } from '@causeway/plugin-delivery-react';
 import { useEffect, useId, useRef, type ReactNode } from 'react';
+import type { Command } from '../data/useCommand';
 import { useFleetTranslation } from '../translation';
 import styles from './Actions.module.css';
-import type { ActionCommand } from './useActions';
 
-/** The frame of every dialog about actions: what it is about, and one button that does it. */
+/** The frame of dialogs about actions and drills: what it is about, and one button that does it. */
 export function ActionFrame(props: {
   title: string;
   confirm: string;
   /** Why it may not be done yet. */
   blocked?: string;
   isDestructive?: boolean;
-  command: ActionCommand;
+  command: Command;
   onClose: () => void;
   children: ReactNode;
 }) {

@@ -3,7 +3,6 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type {
   ConditionalAnswer,
   ConditionalOptions,
-  DeliveryProblem,
   FleetActionClient,
   FleetActionDetail,
   FleetActionKind,
@@ -14,13 +13,12 @@ import type {
   WriteOptions,
 } from '@causeway/plugin-delivery-common';
 import {
-  problemOf,
   readingOf,
   useViewer,
   type Reading,
 } from '@causeway/plugin-delivery-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useCommand, type Command } from '../data/useCommand';
 import { actionsApiRef } from './actionsApi';
 
 /** Signals drive refreshes; this is the fallback while the page is visible, in milliseconds. */
@@ -90,42 +88,11 @@ export function useActionPlan(
   );
 }
 
-/** A write: whether it is on its way, why it was not done, and the way to send it. */
-export interface ActionCommand {
-  readonly send: () => void;
-  readonly isPending: boolean;
-  readonly problem?: DeliveryProblem;
-}
-
-/**
- * Sends a write and then reads everything of the fleet again. Its key stays until an answer came, so
- * that after a broken connection the same press is done once.
- */
+/** Sends a write about actions, and then reads everything of the fleet again. */
 export function useActionCommand<Result>(
   write: (client: FleetActionClient, options: WriteOptions) => Promise<Result>,
   onDone: (result: Result) => void,
-): ActionCommand {
+): Command {
   const client = useApi(actionsApiRef);
-  const cache = useQueryClient();
-  const intention = useRef<string>();
-  const mutation = useMutation({
-    mutationFn: () => {
-      intention.current ??= crypto.randomUUID();
-      return write(client, { idempotencyKey: intention.current });
-    },
-    onSuccess: onDone,
-    onSettled: (_result, error) => {
-      if (!error || problemOf(error).status !== 0) {
-        intention.current = undefined;
-      }
-      cache.invalidateQueries({ queryKey: ['fleet'] });
-    },
-  });
-  return {
-    send: () => {
-      if (!mutation.isPending) mutation.mutate();
-    },
-    isPending: mutation.isPending,
-    ...(mutation.error && { problem: problemOf(mutation.error) }),
-  };
+  return useCommand(options => write(client, options), onDone);
 }

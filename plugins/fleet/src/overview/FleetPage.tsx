@@ -54,6 +54,8 @@ function Fleet(props: { summary: FleetSummary; readAt: number }) {
         <FleetLink to={links.actions()}>{t('action.queue')}</FleetLink>
         {' · '}
         <FleetLink to={links.waves()}>{t('wave.waves')}</FleetLink>
+        {' · '}
+        <FleetLink to={links.drills()}>{t('drill.drills')}</FleetLink>
       </p>
       <Notices summary={summary} onFilter={search.setFilter} />
       {summary.devices === 0 ? (

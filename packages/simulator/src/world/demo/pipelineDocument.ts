@@ -20,6 +20,8 @@ const CI_AND_CLOUD = `  - { name: ci, title: CI, kind: ci }
 const EDGE = `  - name: edge-staging
     kind: edge
     targets: [edge-staging]
+    # Faults may be brought about on its devices; see the page Drills of the fleet.
+    drills: {}
   - name: edge-production
     kind: edge
     targets:

@@ -206,6 +206,10 @@ export class DrillWorld {
     return seen;
   }
 
+  now(): number {
+    return this.scheduler.now().getTime();
+  }
+
   /** Names of the scenarios that run now. */
   running(): readonly string[] {
     return this.world.scenarios
