@@ -76,6 +76,11 @@ export const noExecutor: DrillRefusal = {
     'This portal can not bring about faults: there is no simulated world, and nothing else is set up for it.',
 };
 
+const notPermitted: DrillRefusal = {
+  code: 'notPermitted',
+  message: 'You may not drill this device.',
+};
+
 /**
  * What people can do about drills: see where they may be run, start, abort and sign off. Whether a drill
  * may begin is decided on what is known at that moment.
@@ -386,11 +391,6 @@ export function maySee(
 export function unknownDrill(): DrillProblem {
   return new DrillProblem('unknownDrill', 'There is no such drill.');
 }
-
-const notPermitted: DrillRefusal = {
-  code: 'notPermitted',
-  message: 'You may not drill this device.',
-};
 
 function requireRight({ order }: Drill, right: PlaceRights): void {
   if (order.devices.every(device => right.allows(device))) return;

@@ -53,7 +53,7 @@ it.each<[string, readonly string[], Parameters<typeof codes>[1]]>([
   ['otherSite', ['bench-pi-01'], { policy: { sites: ['rotterdam'] } }],
   ['otherHardware', ['bench-jetson-01'], { kind: 'undervoltage' }],
   ['tooLong', ['bench-pi-01'], { policy: { longest: 300_000 } }],
-])('it is refused as %s', (code, chosen, change) => {
+])('a drill is refused as %s', (code, chosen, change) => {
   expect(codes(chosen, change)).toEqual([code]);
 });
 
