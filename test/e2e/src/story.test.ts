@@ -2,6 +2,7 @@
 import { tellTogether } from '@causeway/test-delivery';
 import { BrowserWorld } from './BrowserWorld';
 import { canaryStory } from './canaryStory';
+import { drillStory } from './drillStory';
 import { fleetStory, fleetTroubles } from './fleetStory';
 import { mainStory } from './mainStory';
 import { scaffoldStory } from './scaffoldStory';
@@ -29,7 +30,10 @@ describe('the portal in a browser', () => {
 
   const seen = () => world;
   tellTogether([
-    { 'a bad canary': tell => canaryStory(seen, tell) },
+    {
+      'a bad canary': tell => canaryStory(seen, tell),
+      'a drill': tell => drillStory(seen, tell),
+    },
     {
       'the main story': tell => mainStory(seen, tell),
       'a new service': tell => scaffoldStory(seen, tell),
