@@ -25,7 +25,7 @@ export const actionWords = {
   askMany: '{{kind}}: {{devices, number}} devices',
   consequence: 'What happens',
   reason: 'Reason',
-  reasonHint: 'Kept with the action, for everybody to read.',
+  reasonHint: 'Kept with it, for everybody to read.',
   reasonFirst: 'Say why first.',
   expires: 'May wait before it begins',
   hour: 'an hour',

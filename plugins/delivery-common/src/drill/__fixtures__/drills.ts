@@ -8,7 +8,7 @@ import { startDrill } from '../startDrill';
 
 export const began: Instant = '2026-11-22T08:00:00.000Z';
 export const jetson = 'edge-staging/bench-jetson-01';
-export const pi = 'edge-staging/bench-pi-01';
+const pi = 'edge-staging/bench-pi-01';
 
 /** So many seconds after the drill was asked for. */
 export function at(seconds: number): Instant {
