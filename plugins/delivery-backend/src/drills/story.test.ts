@@ -48,7 +48,7 @@ class Stage {
   readonly drills: Drills;
   readonly log: DatabaseEventLog;
 
-  constructor(private readonly database: Knex) {
+  constructor(database: Knex) {
     const clock = () => new Date(this.now);
     this.log = new DatabaseEventLog({ database, clock });
     this.store = new DrillStore({ database, log: this.log, clock });

@@ -77,7 +77,7 @@ export interface DeviceSight {
 export type DrillSight = Readonly<Record<string, DeviceSight>>;
 
 /** What became of one expectation on one device. */
-export interface Finding {
+export interface DrillFinding {
   /** Id of the device. */
   readonly device: string;
   readonly asks: DrillQuestion;
@@ -130,7 +130,7 @@ export interface Drill {
   readonly phase: DrillPhase;
   /** What was seen before the fault. */
   readonly before: DrillSight;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DrillFinding[];
   readonly lookedAt: Instant;
   readonly faultBeganAt?: Instant;
   readonly faultEndedAt?: Instant;

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DrillOrder, DrillVerdict, EndReason, Finding } from './drill';
+import type {
+  DrillOrder,
+  DrillVerdict,
+  EndReason,
+  DrillFinding,
+} from './drill';
 
 /** What happens to a drill, as its stream of the event log holds it. */
 export type DrillEvent =
@@ -15,7 +20,7 @@ export type DrillEvent =
   | {
       readonly type: 'drillOver';
       readonly verdict: DrillVerdict;
-      readonly findings: readonly Finding[];
+      readonly findings: readonly DrillFinding[];
     }
   | { readonly type: 'signedOff'; readonly reason?: string }
   | { readonly type: 'sentBack'; readonly reason?: string };

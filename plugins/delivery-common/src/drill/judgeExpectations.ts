@@ -2,14 +2,14 @@
 import { sayDuration } from '../gates/sayDuration';
 import type { Instant } from '../time';
 import { answerQuestion, type Answer } from './answerQuestion';
-import type { Drill, DrillSight, Finding } from './drill';
+import type { Drill, DrillSight, DrillFinding } from './drill';
 import type { DrillKind, Expectation } from './drillKind';
 
 /** Nothing is decided yet: one finding for each expectation and device. */
 export function openFindings(
   kind: DrillKind,
   devices: readonly { readonly id: string }[],
-): readonly Finding[] {
+): readonly DrillFinding[] {
   return devices.flatMap(({ id }) =>
     kind.expects.map(({ asks, during }) => ({
       device: id,
@@ -23,7 +23,7 @@ export function openFindings(
 /** The expectation that a finding is about. */
 export function expectationOf(
   kind: DrillKind,
-  { asks, during }: Pick<Finding, 'asks' | 'during'>,
+  { asks, during }: Pick<DrillFinding, 'asks' | 'during'>,
 ): Expectation {
   const found = kind.expects.find(
     each => each.asks === asks && each.during === during,
@@ -37,7 +37,7 @@ export function judgeLook(
   drill: Drill,
   sight: DrillSight,
   now: Instant,
-): readonly Finding[] {
+): readonly DrillFinding[] {
   return drill.findings.map(finding => {
     if (finding.outcome !== 'open') return finding;
     const expectation = expectationOf(drill.order.kind, finding);
@@ -64,7 +64,7 @@ export function closeFindings(
   { findings, order }: Pick<Drill, 'findings' | 'order'>,
   now: Instant,
   which: 'fault' | 'all',
-): readonly Finding[] {
+): readonly DrillFinding[] {
   return findings.map(finding => {
     if (finding.outcome !== 'open') return finding;
     if (which === 'fault' && finding.during !== 'fault') return finding;
@@ -76,10 +76,10 @@ export function closeFindings(
 }
 
 function judgeAlways(
-  finding: Finding,
+  finding: DrillFinding,
   answer: Answer | undefined,
   now: Instant,
-): Finding {
+): DrillFinding {
   if (!answer) return finding;
   const { isSo, value } = answer;
   return isSo
@@ -88,14 +88,14 @@ function judgeAlways(
 }
 
 function judgeWithin(
-  finding: Finding,
+  finding: DrillFinding,
   answer: Answer | undefined,
   time: {
     readonly now: Instant;
     readonly took: number;
     readonly within: number;
   },
-): Finding {
+): DrillFinding {
   const { now: at, took, within } = time;
   const value = answer?.value ?? finding.value;
   if (took <= within) {

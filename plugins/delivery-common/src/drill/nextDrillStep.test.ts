@@ -8,7 +8,7 @@ import {
   well,
 } from './__fixtures__/drills';
 import { drillCatalogue } from './catalogue';
-import type { Drill, DrillSight, Finding } from './drill';
+import type { Drill, DrillSight, DrillFinding } from './drill';
 import type { DrillEvent } from './drillEvent';
 import {
   afterDrillEffect,
@@ -53,7 +53,10 @@ class Play {
     return this;
   }
 
-  finding(asks: Finding['asks'], during?: Finding['during']): Finding {
+  finding(
+    asks: DrillFinding['asks'],
+    during?: DrillFinding['during'],
+  ): DrillFinding {
     const found = this.drill.findings.find(
       each =>
         each.asks === asks && (during === undefined || each.during === during),
@@ -119,7 +122,7 @@ describe('what fails it', () => {
     expect(play.finding('notRestarted').value).toBe('restarted: vision-a');
   });
 
-  it.each<[string, Finding['asks'], DrillSight]>([
+  it.each<[string, DrillFinding['asks'], DrillSight]>([
     [
       'too hot',
       'cool',

@@ -5,7 +5,7 @@ import {
   PORTAL_ACTOR,
   type DrillDetail,
 } from '@causeway/plugin-delivery-common';
-import { Expected, Moment } from '@causeway/plugin-delivery-react';
+import { Moment } from '@causeway/plugin-delivery-react';
 import { Breadcrumb } from '../Breadcrumb';
 import { FleetLink } from '../FleetLink';
 import { Loaded } from '../Loaded';
@@ -84,7 +84,7 @@ function Detail(props: { detail: DrillDetail }) {
         })}{' '}
         {drill.faultEndsAt && (
           <>
-            {t('drill.faultUntil')} <Expected at={drill.faultEndsAt} />
+            {t('drill.faultUntil')} <Moment at={drill.faultEndsAt} />.
           </>
         )}
         {ending && ending.reason !== 'done' && ending.message}

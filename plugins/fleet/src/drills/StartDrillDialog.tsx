@@ -186,7 +186,7 @@ function Devices(props: {
       {view.sites.map(({ siteKey, devices, atMost }) => (
         <p key={siteKey} className={actionStyles.why}>
           {t('drill.atMost', {
-            count: String(atMost),
+            most: String(atMost),
             devices: String(devices),
             site: siteKey,
           })}
