@@ -71,12 +71,19 @@ export class DatabaseEventLog implements EventLog {
     return rows.map(fromRow);
   }
 
+  /** Reads one moment of the log, so that what is appended meanwhile does not look like a fault. */
   async verify(): Promise<Verification> {
-    return verifyLog({
-      events: this.#inStreamOrder(),
-      heads: this.#heads(),
-      seals: this.#seals(),
-    });
+    // A transaction of SQLite always sees one moment, and knows no other way.
+    const isPostgres = this.#database.client.config.client === 'pg';
+    return this.#database.transaction(
+      transaction =>
+        verifyLog({
+          events: inStreamOrder(transaction),
+          heads: headsIn(transaction),
+          seals: sealsIn(transaction),
+        }),
+      isPostgres ? { isolationLevel: 'repeatable read', readOnly: true } : {},
+    );
   }
 
   async seal(): Promise<void> {
@@ -131,51 +138,51 @@ export class DatabaseEventLog implements EventLog {
       position = numberOf(rows[rows.length - 1], 'position');
     }
   }
+}
 
-  async *#inStreamOrder(): AsyncIterable<RecordedEvent> {
-    let after = { stream: '', version: 0 };
-    for (;;) {
-      const { stream, version } = after;
-      const rows: Row[] = await this.#database('events')
-        .where(query =>
-          query
-            .where('stream', '>', stream)
-            .orWhere(same =>
-              same.where({ stream }).where('version', '>', version),
-            ),
-        )
-        .orderBy(['stream', 'version'])
-        .limit(PAGE)
-        .select('*');
-      const page = rows.map(fromRow);
-      yield* page;
-      if (page.length < PAGE) return;
-      after = page[page.length - 1];
-    }
+async function* inStreamOrder(knex: Knex): AsyncIterable<RecordedEvent> {
+  let after = { stream: '', version: 0 };
+  for (;;) {
+    const { stream, version } = after;
+    const rows: Row[] = await knex('events')
+      .where(query =>
+        query
+          .where('stream', '>', stream)
+          .orWhere(same =>
+            same.where({ stream }).where('version', '>', version),
+          ),
+      )
+      .orderBy(['stream', 'version'])
+      .limit(PAGE)
+      .select('*');
+    const page = rows.map(fromRow);
+    yield* page;
+    if (page.length < PAGE) return;
+    after = page[page.length - 1];
   }
+}
 
-  async *#heads() {
-    const rows: Row[] = await this.#database('stream_heads').select('*');
-    for (const row of rows) {
-      yield {
-        stream: textOf(row, 'stream'),
-        version: numberOf(row, 'version'),
-        hash: textOf(row, 'hash'),
-      };
-    }
+async function* headsIn(knex: Knex) {
+  const rows: Row[] = await knex('stream_heads').select('*');
+  for (const row of rows) {
+    yield {
+      stream: textOf(row, 'stream'),
+      version: numberOf(row, 'version'),
+      hash: textOf(row, 'hash'),
+    };
   }
+}
 
-  async *#seals() {
-    const rows: Row[] = await this.#database('seals').orderBy('number');
-    for (const row of rows) {
-      yield {
-        number: numberOf(row, 'number'),
-        at: textOf(row, 'at'),
-        heads: textOf(row, 'heads'),
-        previousHash: textOf(row, 'previous_hash'),
-        hash: textOf(row, 'hash'),
-      };
-    }
+async function* sealsIn(knex: Knex) {
+  const rows: Row[] = await knex('seals').orderBy('number');
+  for (const row of rows) {
+    yield {
+      number: numberOf(row, 'number'),
+      at: textOf(row, 'at'),
+      heads: textOf(row, 'heads'),
+      previousHash: textOf(row, 'previous_hash'),
+      hash: textOf(row, 'hash'),
+    };
   }
 }
 
