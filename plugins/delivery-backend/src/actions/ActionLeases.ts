@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Knex } from 'knex';
 import type { Clock } from '../Clock';
+import { isPostgres } from '../database/isPostgres';
 import { numberOf, optionalTextOf, textOf, type Row } from '../database/rows';
 
 /** Later than every due time. */
@@ -58,7 +59,7 @@ export class ActionLeases {
       )
       .orderBy(['requested_at', 'id'])
       .limit(limit);
-    if (this.#database.client.config.client === 'pg') {
+    if (isPostgres(this.#database)) {
       free.forUpdate().skipLocked();
     }
     const rows: Row[] = await this.#database('device_actions')

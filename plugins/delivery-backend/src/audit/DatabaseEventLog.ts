@@ -3,6 +3,7 @@ import { ConflictError } from '@backstage/errors';
 import { canonicalJson } from '@causeway/plugin-delivery-common';
 import type { Knex } from 'knex';
 import type { Clock } from '../Clock';
+import { isPostgres } from '../database/isPostgres';
 import { jsonOf, numberOf, textOf, type Row } from '../database/rows';
 import type {
   EventLog,
@@ -74,7 +75,6 @@ export class DatabaseEventLog implements EventLog {
   /** Reads one moment of the log, so that what is appended meanwhile does not look like a fault. */
   async verify(): Promise<Verification> {
     // A transaction of SQLite always sees one moment, and knows no other way.
-    const isPostgres = this.#database.client.config.client === 'pg';
     return this.#database.transaction(
       transaction =>
         verifyLog({
@@ -82,12 +82,18 @@ export class DatabaseEventLog implements EventLog {
           heads: headsIn(transaction),
           seals: sealsIn(transaction),
         }),
-      isPostgres ? { isolationLevel: 'repeatable read', readOnly: true } : {},
+      isPostgres(this.#database)
+        ? { isolationLevel: 'repeatable read', readOnly: true }
+        : {},
     );
   }
 
   async seal(): Promise<void> {
     await this.#database.transaction(async transaction => {
+      // Each seal follows the one before, so replicas seal one after the other. SQLite has one writer anyhow.
+      if (isPostgres(transaction)) {
+        await transaction.raw('LOCK TABLE seals IN SHARE ROW EXCLUSIVE MODE');
+      }
       const grown: Row[] = await transaction('stream_heads')
         .whereRaw('version > sealed_version')
         .orderBy('stream')

@@ -90,6 +90,15 @@ describe.each(databases.eachSupportedId())('the event log on %s', id => {
     await writing;
   });
 
+  it('forms one chain of seals, also when several replicas seal at the same moment', async () => {
+    for (const stream of ['a', 'b', 'c', 'd', 'e']) {
+      await append(stream, 0, 'one');
+      await Promise.all([log.seal(), log.seal(), log.seal(), log.seal()]);
+    }
+    await expect(log.verify()).resolves.toMatchObject({ intact: true });
+    expect(await database('seals').select('number')).toHaveLength(5);
+  });
+
   it.each<[string, (knex: Knex) => Promise<unknown>, string]>([
     [
       'an actor was changed',

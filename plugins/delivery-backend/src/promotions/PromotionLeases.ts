@@ -2,6 +2,7 @@
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import type { Clock } from '../Clock';
+import { isPostgres } from '../database/isPostgres';
 import { numberOf, optionalTextOf, textOf, type Row } from '../database/rows';
 
 /** Proof of holding a lease; every write of a turn shows it. */
@@ -199,8 +200,4 @@ function lost(promotion: string): ConflictError {
   return new ConflictError(
     `The lease of promotion ${promotion} was lost; another worker goes on`,
   );
-}
-
-function isPostgres(database: Knex): boolean {
-  return database.client.config.client === 'pg';
 }
