@@ -9,8 +9,8 @@ import { Moment } from '@causeway/plugin-delivery-react';
 import { Breadcrumb } from '../Breadcrumb';
 import { FleetLink } from '../FleetLink';
 import { Loaded } from '../Loaded';
-import { nameOf } from '../nameOf';
 import pageStyles from '../Page.module.css';
+import { Person } from '../Person';
 import { useFleetTranslation } from '../translation';
 import { useFleetLinks } from '../useFleetLinks';
 import { DrillActions } from './DrillActions';
@@ -72,8 +72,8 @@ function Detail(props: { detail: DrillDetail }) {
         <div>
           <dt>{t('drill.began')}</dt>
           <dd>
-            <Moment at={drill.requestedAt} />{' '}
-            {t('drill.by', { who: nameOf(drill.requestedBy) })}: {detail.reason}
+            <Moment at={drill.requestedAt} /> {t('drill.by')}{' '}
+            <Person entityRef={drill.requestedBy} />: {detail.reason}
           </dd>
         </div>
       </dl>
@@ -115,9 +115,13 @@ function History(props: { detail: DrillDetail }) {
             </span>
             <span className={pageStyles.quiet}>
               <Moment at={event.at} />{' '}
-              {event.actor === PORTAL_ACTOR
-                ? t('drill.byPortal')
-                : t('drill.by', { who: nameOf(event.actor) })}
+              {event.actor === PORTAL_ACTOR ? (
+                t('drill.byPortal')
+              ) : (
+                <>
+                  {t('drill.by')} <Person entityRef={event.actor} />
+                </>
+              )}
             </span>
           </li>
         ))}

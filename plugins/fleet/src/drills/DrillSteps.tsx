@@ -6,8 +6,8 @@ import {
   type MarkKey,
 } from '@causeway/plugin-delivery-react';
 import type { ReactNode } from 'react';
-import { nameOf } from '../nameOf';
 import pageStyles from '../Page.module.css';
+import { Person } from '../Person';
 import { useFleetTranslation, type Translate } from '../translation';
 import styles from './Drills.module.css';
 
@@ -74,8 +74,8 @@ function signStep(
     const state = signature.decision === 'signedOff' ? 'ok' : 'back';
     const note = (
       <>
-        <Moment at={signature.at} />{' '}
-        {t('drill.by', { who: nameOf(signature.by) })}
+        <Moment at={signature.at} /> {t('drill.by')}{' '}
+        <Person entityRef={signature.by} />
         {signature.reason && <>: {signature.reason}</>}
       </>
     );
@@ -88,7 +88,11 @@ function signStep(
     ? {
         title,
         state: 'you',
-        note: t('drill.signWaits', { who: nameOf(requestedBy) }),
+        note: (
+          <>
+            {t('drill.signWaits')} <Person entityRef={requestedBy} />
+          </>
+        ),
       }
     : { title, state: 'skip', note: t('drill.signNone') };
 }

@@ -7,8 +7,8 @@ import { useNavigate } from 'react-router-dom';
 import { Breadcrumb } from '../Breadcrumb';
 import { FleetLink } from '../FleetLink';
 import { Loaded } from '../Loaded';
-import { nameOf } from '../nameOf';
 import pageStyles from '../Page.module.css';
+import { Person } from '../Person';
 import { useFleetTranslation, type Translate } from '../translation';
 import { useFleetLinks } from '../useFleetLinks';
 import { DrillState } from './DrillState';
@@ -113,8 +113,8 @@ function Line(props: { drill: DrillSummary }) {
         })}
         <div className={pageStyles.quiet}>
           {drill.devices.map(({ name }) => name).join(', ')},{' '}
-          <Age since={drill.requestedAt} as="ago" />{' '}
-          {t('drill.by', { who: nameOf(drill.requestedBy) })}
+          <Age since={drill.requestedAt} as="ago" /> {t('drill.by')}{' '}
+          <Person entityRef={drill.requestedBy} />
         </div>
       </div>
       <div className={styles.marks}>

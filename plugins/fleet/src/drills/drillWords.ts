@@ -74,7 +74,7 @@ export const drillWords = {
   },
   stepWaits: 'to come',
   stepNow: 'now',
-  signWaits: 'waits for somebody else than {{who}}',
+  signWaits: 'waits for somebody else than',
   signNone: 'only for drills that passed',
   findings: 'Expected and observed',
   expected: 'Expected',
@@ -118,6 +118,6 @@ export const drillWords = {
     signedOff: 'Signed off',
     sentBack: 'Sent back',
   },
-  by: 'by {{who}}',
+  by: 'by',
   byPortal: 'by the portal',
 } as const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { EntityDisplayName } from '@backstage/plugin-catalog-react';
 import type { WaveView } from '@causeway/plugin-delivery-common';
 import { Moment } from '@causeway/plugin-delivery-react';
+import { Person } from '../Person';
 import pageStyles from '../Page.module.css';
 import { useFleetTranslation } from '../translation';
 import { isLogged } from './wavePlaces';
@@ -21,11 +21,7 @@ export function WaveLog(props: { log: WaveView['log'] }) {
               {actor.startsWith('user:') && (
                 <>
                   {' '}
-                  <EntityDisplayName
-                    entityRef={actor}
-                    hideIcon
-                    disableTooltip
-                  />
+                  <Person entityRef={actor} />
                 </>
               )}
             </span>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseEntityRef } from '@backstage/catalog-model';
-import { EntityDisplayName } from '@backstage/plugin-catalog-react';
 import { Alert } from '@backstage/ui';
 import type { WaveView } from '@causeway/plugin-delivery-common';
 import { Age, Moment, StateShape } from '@causeway/plugin-delivery-react';
+import { Person } from '../Person';
 import { Breadcrumb } from '../Breadcrumb';
 import { Loaded } from '../Loaded';
 import pageStyles from '../Page.module.css';
@@ -67,11 +67,7 @@ function Wave(props: { wave: WaveView }) {
             {summary.startedBy && (
               <>
                 {' '}
-                <EntityDisplayName
-                  entityRef={summary.startedBy}
-                  hideIcon
-                  disableTooltip
-                />
+                <Person entityRef={summary.startedBy} />
               </>
             )}
           </dd>
