@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { repository } from './folders.mjs';
 import { progress } from './progress.mjs';
@@ -22,8 +22,8 @@ export async function settle(outcomes, node, environment, deadline = Infinity) {
   for (const { name } of outcomes.filter(({ passed }) => !passed)) {
     const result = readResult(name);
     const files = failedFiles(result);
-    const again = files.length > 0 && files.length <= MOST_FILES;
-    if (!again || Date.now() / 1000 > deadline) {
+    const isChance = files.length > 0 && files.length <= MOST_FILES;
+    if (!isChance || Date.now() / 1000 > deadline) {
       settled = false;
       continue;
     }
@@ -33,14 +33,26 @@ export async function settle(outcomes, node, environment, deadline = Infinity) {
       failedFirst: failuresOf(result),
     });
     for (const [index, file] of files.entries()) {
+      const again = `${name}-again-${index + 1}`;
       const { passed } = await runSuite(
-        `${name}-again-${index + 1}`,
+        again,
         node,
         environment,
-        [CLI, 'package', 'test', '--runInBand', '--runTestsByPath', file],
+        // Those for the real control plane have names of their own, which jest must be told.
+        [
+          CLI,
+          'package',
+          'test',
+          '--runInBand',
+          '--testMatch',
+          `**/${basename(file)}`,
+          '--runTestsByPath',
+          file,
+        ],
         packageOf(file),
       );
-      settled &&= passed;
+      // Where jest finds no test it fails nothing.
+      settled &&= passed && readResult(again).numPassedTests > 0;
     }
   }
   return settled;
