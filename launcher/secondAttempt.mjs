@@ -9,6 +9,10 @@ import { readResult, runSuite, writeResult } from './suites.mjs';
 const CLI = join(repository, 'node_modules/@backstage/cli/bin/backstage-cli');
 /** Chance makes no more files of a suite fail than these. */
 const MOST_FILES = 3;
+/** Of one failure; enough for what a browser waited for, and for a short difference. */
+const MOST_LINES = 12;
+/** A line of a stack. */
+const STACK = /^at .*:\d+:\d+\)?$/;
 
 /**
  * Lets what failed in suites that ran beside others run once more, file by file and with nothing beside it. What
@@ -63,7 +67,7 @@ export function failedFiles({ testResults = [] }) {
   return testResults.filter(hasFailed).map(({ name }) => name);
 }
 
-/** Each failure in one line: the test, and the first line of what it said. */
+/** Each failure: the test, and in the lines after it what it said, but for where in the code. */
 export function failuresOf({ testResults = [] }) {
   return testResults.filter(hasFailed).flatMap(file => {
     const failed = file.assertionResults.filter(
@@ -71,11 +75,11 @@ export function failuresOf({ testResults = [] }) {
     );
     const tests = failed.map(
       ({ fullName, failureMessages: [message = ''] }) =>
-        `${fullName}: ${firstLine(message)}`,
+        `${fullName}: ${whatItSaid(message)}`,
     );
     return tests.length > 0
       ? tests
-      : [`${file.name}: ${firstLine(file.message)}`];
+      : [`${file.name}: ${whatItSaid(file.message)}`];
   });
 }
 
@@ -111,11 +115,16 @@ function isBroken(file) {
   );
 }
 
-function firstLine(message) {
-  return stripVTControlCharacters(message)
+function whatItSaid(message) {
+  const lines = stripVTControlCharacters(message)
     .split('\n')
     .map(line => line.trim())
-    .filter(line => line !== '')[0];
+    .filter(line => line !== '');
+  const code = lines.findIndex(line => STACK.test(line));
+  return lines
+    .slice(0, code < 0 ? undefined : code)
+    .slice(0, MOST_LINES)
+    .join('\n  ');
 }
 
 /** The folder of the package to which a file belongs. */

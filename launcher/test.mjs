@@ -22,15 +22,22 @@ import {
 
 const CLI = 'node_modules/@backstage/cli/bin/backstage-cli';
 
-/**
- * The stories of the whole product by suite: their folder, and which of its files. They are told at the same
- * time, because they mostly wait; those of canaries take as long as all others by HTTP together.
- */
+/** The stories of the whole product by suite: their folder, and which of its files. */
 const stories = {
   canary: ['delivery', 'src/canary.test.ts'],
   delivery: ['delivery', '--testPathIgnorePatterns=src/canary.test.ts'],
-  e2e: ['e2e'],
+  'browser-delivery': ['e2e', 'src/delivery.test.ts'],
+  'browser-fleet': ['e2e', 'src/fleet.test.ts'],
 };
+
+/**
+ * Lanes of stories beside the tests of the packages. All of them wait much: three lanes keep two processors
+ * busy, and no lane is much longer than the others.
+ */
+const lanes = [
+  ['browser-delivery', 'delivery'],
+  ['browser-fleet', 'canary'],
+];
 
 /** Runs everything that needs no Go: unit, integration, conformance on the simulator, faults, browser. */
 try {
@@ -55,26 +62,29 @@ try {
   };
   let passed;
   try {
-    const outcomes = [
-      await runSuite('test-packages', node, surroundings, [
+    await buildPortal(node, environment);
+    const packages = () =>
+      runSuite('test-packages', node, surroundings, [
         CLI,
         'repo',
         'test',
         '--maxWorkers=2',
-      ]),
-    ];
-    await buildPortal(node, environment);
-    const told = Object.entries(stories).map(([suite, [folder, ...files]]) =>
-      runSuite(
+      ]);
+    const told = suite => {
+      const [folder, ...files] = stories[suite];
+      return runSuite(
         `test-${suite}`,
         node,
         surroundings,
         [join(repository, CLI), 'package', 'test', '--runInBand', ...files],
         join(repository, 'test', folder),
-      ),
-    );
-    outcomes.push(...(await Promise.all(told)));
-    passed = await settle(outcomes, node, surroundings);
+      );
+    };
+    const outcomes = await Promise.all([
+      packages(),
+      ...lanes.map(lane => inTurn(lane, told)),
+    ]);
+    passed = await settle(outcomes.flat(), node, surroundings);
   } finally {
     await postgres.stop();
   }
@@ -82,4 +92,10 @@ try {
   process.exit(passed ? 0 : 1);
 } catch (error) {
   endWith(error);
+}
+
+async function inTurn(suites, run) {
+  const outcomes = [];
+  for (const suite of suites) outcomes.push(await run(suite));
+  return outcomes;
 }

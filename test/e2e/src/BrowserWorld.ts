@@ -4,9 +4,11 @@ import {
   TestPortal,
   type SimulatedSurroundings,
 } from '@causeway/test-delivery';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { hurryServices } from './quickServices';
-import { Visitor, type Screen } from './Visitor';
+import { picturesFolder, Visitor, type Screen } from './Visitor';
 
 /** The whole product and a browser, started once for all stories. */
 export class BrowserWorld {
@@ -53,6 +55,18 @@ export class BrowserWorld {
     );
     await visitor.signInAs(firstName);
     return visitor;
+  }
+
+  /** Keeps what every visitor sees, as a picture and in words, under a name. */
+  async keepWhatIsShown(name: string): Promise<void> {
+    const folder = await picturesFolder();
+    const pages = this.#browser.contexts().flatMap(context => context.pages());
+    for (const [index, page] of pages.entries()) {
+      const path = join(folder, `${name.replace(/\W+/g, '-')}-${index + 1}`);
+      await page.screenshot({ path: `${path}.png`, fullPage: true });
+      const words = await page.locator('body').ariaSnapshot();
+      await writeFile(`${path}.txt`, `${page.url()}\n\n${words}\n`);
+    }
   }
 
   async stop(): Promise<void> {

@@ -9,6 +9,12 @@ const PICTURES = join(repository, 'test-results', 'pictures');
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+/** Where pictures are kept for people to look at. */
+export async function picturesFolder(): Promise<string> {
+  await mkdir(PICTURES, { recursive: true });
+  return PICTURES;
+}
+
 /** How long deployments and canaries may take on a busy machine, in milliseconds. */
 export const LONG = 300_000;
 
@@ -199,9 +205,8 @@ export class Visitor {
 
   /** Keeps a picture of what is shown, for people to look at. */
   async picture(name: string): Promise<void> {
-    await mkdir(PICTURES, { recursive: true });
     await this.page.screenshot({
-      path: join(PICTURES, `${name}.png`),
+      path: join(await picturesFolder(), `${name}.png`),
       fullPage: true,
     });
   }

@@ -113,12 +113,13 @@ export function mainStory(world: () => BrowserWorld, tell: Tell): void {
       await ines.open(
         `/catalog/default/component/${SERVICE}/pipeline?dialog=rollback`,
       );
-      const { dialog } = ines;
+      const { dialog, page } = ines;
       for (const stage of ['Cloud production', 'Edge production']) {
+        const box = dialog.getByRole('checkbox', { name: stage });
+        // A stage has none while a promotion is under way there, which ends a moment after all is well.
+        await box.waitFor({ state: 'attached' });
         await dialog.getByText(stage, { exact: true }).click();
-        await dialog
-          .getByRole('checkbox', { name: stage, checked: true })
-          .waitFor();
+        await box.and(page.locator(':checked')).waitFor({ state: 'attached' });
       }
       await dialog.getByRole('textbox').fill('Labels are read twice');
       await dialog

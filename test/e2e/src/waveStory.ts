@@ -33,7 +33,7 @@ export function waveStory(world: () => BrowserWorld, tell: Tell): void {
     const { page, dialog } = ines;
     for (const site of AWAY)
       await startScenario(ines, 'Site outage', { choose: { Site: site } });
-    await ines.open('/fleet');
+    await ines.open(`/fleet?cluster=${CLUSTER}`);
     await page.getByRole('button', { name: /^6 (Stale|Away)$/ }).waitFor();
     await ines.open(`/fleet/sites/${CLUSTER}/${HOT}`);
     await page.getByRole('row').filter({ hasText: 'Failing' }).nth(2).waitFor();

@@ -23,7 +23,7 @@ const failing = {
     test(
       'failed',
       'a door opens',
-      '\n\u001b[1mError: it is shut\u001b[22m\n  at',
+      '\n\u001b[1mError: it is shut\u001b[22m\n\n  at night\n    at open (/door.ts:1:2)',
     ),
     test('failed', 'a window opens', 'Error: no window'),
     test('pending'),
@@ -55,7 +55,7 @@ const none = {
 };
 
 describe('what failed in a suite', () => {
-  it('is found and told in a line for each failure', async () => {
+  it('is found and told with what it said', async () => {
     const results = [whole, { numFailedTests: 1 }];
     const files = await askLauncher(
       'secondAttempt.mjs',
@@ -74,8 +74,8 @@ describe('what failed in a suite', () => {
     expect(failures).toEqual([
       {
         result: [
-          '/broken.test.ts: ● Test suite failed to run',
-          'a door opens: Error: it is shut',
+          '/broken.test.ts: ● Test suite failed to run\n  Cannot read',
+          'a door opens: Error: it is shut\n  at night',
           'a window opens: Error: no window',
         ],
       },

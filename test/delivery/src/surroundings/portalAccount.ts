@@ -13,6 +13,8 @@ import { repository } from './NodeProcess';
 
 const NAMESPACE = 'causeway';
 const ACCOUNT = 'portal';
+/** Longer than any story; a cluster gives an hour when nobody asks. Seconds. */
+const TOKEN_LIFE = 6 * 3600;
 
 /** The account's name as the API server sees who asks. */
 export const portalUser = `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`;
@@ -36,7 +38,7 @@ export async function createPortalAccount(config: KubeConfig): Promise<string> {
   const { status } = await core.createNamespacedServiceAccountToken({
     namespace: NAMESPACE,
     name: ACCOUNT,
-    body: { spec: { audiences: [] } },
+    body: { spec: { audiences: [], expirationSeconds: TOKEN_LIFE } },
   });
   if (!status) {
     throw new Error('The cluster gave no token for the service account');
