@@ -16,7 +16,15 @@ import {
 } from './testing/objects';
 import { ScriptedCluster } from './testing/ScriptedCluster';
 import { rollouts } from '../engines/argoRollouts';
-import { deployments, gitRepositories, kustomizations } from './watchedKinds';
+import { knownEngines } from '../engines/knownEngines';
+import { until as eventually } from '../promotions/__fixtures__/engines';
+import {
+  deployments,
+  gitRepositories,
+  kustomizations,
+  services,
+  smokeTests,
+} from './watchedKinds';
 
 /** Real servers and processes, on machines that may be busy. */
 jest.setTimeout(60_000);
@@ -26,6 +34,12 @@ const collections = [
   gitRepositories.path,
   deployments.path,
 ];
+/** Paths of the kinds beside these, which the scripted clusters do not serve unless told to. */
+const unserved = [
+  services,
+  smokeTests,
+  ...knownEngines().flatMap(({ kinds }) => kinds),
+].map(({ path }) => path.replace(/\?.*/, ''));
 /** Short pauses, and time limits that a busy machine does not reach. */
 const patient: Partial<PortalClustersOptions> = {
   refresh: 50,
@@ -264,6 +278,10 @@ describe('PortalClusters', () => {
     await until(clusters, () => isLive(clusters, 'cloud-staging'));
 
     const images = () => stateOf(clusters, 'cloud-staging').workload?.images;
+    // That a kind is not served is news, too; it is known when it is asked for again.
+    await eventually(async () =>
+      unserved.every(path => cluster.listsOf(path).length > 1),
+    );
     const before = clusters.revision();
     cluster.put(deployments.path, aDeployment());
     cluster.bookmark(deployments.path);
