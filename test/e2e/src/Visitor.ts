@@ -19,6 +19,9 @@ export async function picturesFolder(): Promise<string> {
 export const LONG = 300_000;
 
 const MOST_TABS = 100;
+/** How often a page is looked at that has accessibility problems, and the time between, in milliseconds. */
+const MOST_LOOKS = 4;
+const PAUSE = 500;
 
 /** How a visitor's screen looks. */
 export interface Screen {
@@ -159,13 +162,23 @@ export class Visitor {
   }
 
   /**
-   * Accessibility problems of WCAG 2.2 A and AA in what is shown, in words.
+   * Accessibility problems of WCAG 2.2 A and AA in what is shown, in words. A page that is about to change may
+   * have one for a moment; what stays is a problem.
    *
    * @param besides - selectors of what others answer for
    */
   async accessibilityProblems(
     besides: readonly string[] = [],
   ): Promise<string[]> {
+    let problems = await this.#problemsNow(besides);
+    for (let looks = 1; problems.length > 0 && looks < MOST_LOOKS; looks++) {
+      await this.page.waitForTimeout(PAUSE);
+      problems = await this.#problemsNow(besides);
+    }
+    return problems;
+  }
+
+  async #problemsNow(besides: readonly string[]): Promise<string[]> {
     // A colour on its way from one to another is neither of them.
     await this.page.evaluate(() =>
       Promise.allSettled(
