@@ -15,8 +15,7 @@ const rush = {
 
 describe('delivery in a browser', () => {
   tellInBrowser(
-    'browser-delivery',
-    [rush],
+    ['browser-delivery', [rush]],
     [
       { 'a bad canary': canaryStory },
       {

@@ -9,19 +9,17 @@ export type BrowserStory = (world: () => BrowserWorld, tell: Tell) => void;
  * Tells stories in one portal, because starting one takes as long as a story. What people saw when a step failed
  * is kept beside the pictures.
  *
- * @param name - of the world, and of its database
- * @param scenarios - what happens in it from the beginning
+ * @param begin - name, scenarios and other settings of the simulated world
  * @param strands - stories of one strand come one after the other; strands at the same time
  */
 export function tellInBrowser(
-  name: string,
-  scenarios: Parameters<typeof BrowserWorld.start>[1],
+  begin: Parameters<typeof BrowserWorld.start>,
   strands: readonly Readonly<Record<string, BrowserStory>>[],
 ): void {
   let world: BrowserWorld | undefined;
 
   beforeAll(async () => {
-    world = await BrowserWorld.start(name, scenarios);
+    world = await BrowserWorld.start(...begin);
   });
 
   afterAll(() => world?.stop());
