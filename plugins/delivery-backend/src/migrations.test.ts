@@ -128,6 +128,35 @@ describe.each(databases.eachSupportedId())('migrations on %s', id => {
     await knex.destroy();
   });
 
+  it('20261122000100_watched_stages keeps what was seen in stages, both ways', async () => {
+    const knex = await databases.init(id);
+    await upTo(knex, '20261122000000');
+    const seen = {
+      service: 'component:default/parcel-vision',
+      stage: 'edge-staging',
+      release_id: 'release-1',
+      health: 'healthy',
+      since: instant,
+      soaked: 60_000,
+      first_seen_at: instant,
+      last_seen_at: instant,
+    };
+    await knex('stage_observations').insert(seen);
+    await upTo(knex, '20261122000100');
+    await expect(
+      knex('stage_observations').select('stage', 'watched_since'),
+    ).resolves.toEqual([{ stage: 'edge-staging', watched_since: null }]);
+    await knex('stage_observations').update({ watched_since: instant });
+    await knex.migrate.down({ directory });
+    await expect(
+      knex('stage_observations').select('stage', 'health'),
+    ).resolves.toEqual([{ stage: 'edge-staging', health: 'healthy' }]);
+    await expect(knex('stage_observations').insert(seen)).rejects.toMatchObject(
+      notUnique,
+    );
+    await knex.destroy();
+  });
+
   it('20261121000200_fleet leaves canaries alone and keeps a change once a minute', async () => {
     const knex = await databases.init(id);
     await upTo(knex, '20261121000000');

@@ -26,11 +26,11 @@ import {
 import type { PlaceRights } from '../actions/DeviceActions';
 import type { Clock } from '../Clock';
 import type { DeviceReader } from '../fleet/DeviceReader';
+import { lastingPods } from '../fleet/servicePods';
 import type { Pipelines } from '../pipelines/Pipelines';
 import type { Releases } from '../releases/Releases';
 import type { DrillExecutor } from './DrillExecutor';
 import type { DrillStore, StoredDrill } from './DrillStore';
-import { servicePods } from './observeDrill';
 
 /** Who wishes, and for which devices they have which right. */
 export interface DrillPerson {
@@ -306,7 +306,7 @@ export class Drills {
       for (const node of cluster.deviceNames()) {
         const entry = fleet.find(cluster.name, node);
         if (!entry) continue;
-        const pods = servicePods(cluster, node, stage.targets);
+        const pods = lastingPods(cluster, node, stage.targets);
         const release = await releaseOf(pods.flatMap(({ images }) => images));
         candidates.push({
           id: entry.id,

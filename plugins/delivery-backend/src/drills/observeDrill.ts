@@ -5,13 +5,12 @@ import {
   type DeviceSight,
   type DrillOrder,
   type DrillSight,
-  type ObservedPod,
-  type Target,
 } from '@causeway/plugin-delivery-common';
 import type { ClusterDevices } from '../fleet/ClusterDevices';
 import type { HardwareBook } from '../fleet/describeEntry';
 import type { DeviceEntry } from '../fleet/DeviceEntry';
 import type { DeviceReader } from '../fleet/DeviceReader';
+import { lastingPods } from '../fleet/servicePods';
 
 /** What a look at devices needs. */
 export interface DrillLook {
@@ -43,35 +42,13 @@ export function observeDrill(
   return sights;
 }
 
-/** The pods of a service's targets on a device, without those that end. */
-export function servicePods(
-  cluster: ClusterDevices,
-  node: string,
-  targets: readonly Target[],
-): readonly ObservedPod[] {
-  return cluster
-    .podsOn(node)
-    .filter(
-      ({ namespace, workload, state }) =>
-        state !== 'ending' &&
-        state !== 'finished' &&
-        targets.some(
-          target =>
-            target.cluster === cluster.name &&
-            target.workload.namespace === namespace &&
-            target.workload.kind === workload.kind &&
-            target.workload.name === workload.name,
-        ),
-    );
-}
-
 function describe(
   entry: DeviceEntry,
   cluster: ClusterDevices,
   order: Pick<DrillOrder, 'targets' | 'release'>,
   look: DrillLook,
 ): DeviceSight {
-  const pods = servicePods(cluster, entry.name, order.targets);
+  const pods = lastingPods(cluster, entry.name, order.targets);
   const { health } = entry.axes;
   return {
     ...(entry.site !== undefined && { site: entry.site }),

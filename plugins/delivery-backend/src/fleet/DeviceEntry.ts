@@ -5,6 +5,7 @@ import {
   type DeviceAxes,
   type DeviceIdentity,
   type DeviceRecord,
+  type Measuring,
   type Telemetry,
 } from '@causeway/plugin-delivery-common';
 import type { Beat } from './ClusterDevices';
@@ -19,6 +20,7 @@ export interface EntryParts {
   readonly labels: DeviceRecord['labels'];
   readonly axes: DeviceAxes;
   readonly telemetry?: Telemetry;
+  readonly measuring: Measuring;
   /** Goes on by itself while the device lives. */
   readonly beat?: Readonly<Beat>;
   /** When it was heard of before this process knew its lease. */
@@ -46,6 +48,7 @@ export class DeviceEntry implements DeviceRecord {
   readonly labels: DeviceRecord['labels'];
   readonly axes: DeviceAxes;
   readonly telemetry?: Telemetry;
+  readonly measuring: Measuring;
   readonly workloads: DeviceRecord['workloads'];
   readonly text: string;
   incident: string | undefined;
@@ -69,6 +72,7 @@ export class DeviceEntry implements DeviceRecord {
     this.labels = parts.labels;
     this.axes = parts.axes;
     this.telemetry = parts.telemetry;
+    this.measuring = parts.measuring;
     this.workloads = parts.workloads;
     this.#beat = parts.beat;
     this.#seenBefore = parts.seenBefore;

@@ -41,6 +41,7 @@ function anEntry(name: string, states: DeviceAxes): DeviceEntry {
     identity: { platform: 'k3s' },
     labels: {},
     axes: states,
+    measuring: { isKnown: false, until: start },
     beat: { seenAt: start - 5_000, duration: 40_000 },
     workloads: [],
   });

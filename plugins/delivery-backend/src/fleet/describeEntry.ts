@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   describeDevice,
+  describeMeasuring,
   deviceId,
   identifyDevice,
   inventoryEntry,
@@ -74,6 +75,12 @@ export function describeEntry(
     labels: node?.labels ?? noLabels,
     axes,
     telemetry: known.telemetry,
+    measuring: describeMeasuring(
+      known.telemetry,
+      limits.telemetryAge,
+      before?.measuring,
+      now,
+    ),
     beat,
     seenBefore,
     workloads: workloadKeys(pods),

@@ -16,6 +16,9 @@ export function trimPod(object: unknown): ObservedPod | undefined {
   const metadata = recordIn(object, 'metadata');
   const status = recordIn(object, 'status');
   const { state, reason } = stateOf(identity.deleting, status);
+  const readySince = Date.parse(
+    textIn(trueIn(status, 'Ready'), 'lastTransitionTime') ?? '',
+  );
   const isMirror =
     textIn(recordIn(metadata, 'annotations'), 'kubernetes.io/config.mirror') !==
     undefined;
@@ -30,6 +33,7 @@ export function trimPod(object: unknown): ObservedPod | undefined {
       .map(image => share(image)),
     state,
     ...(reason !== undefined && { reason: share(reason.slice(0, 200)) }),
+    ...(readySince > 0 && { readySince }),
     restarts: listIn(status, 'containerStatuses').reduce(
       (sum: number, each) => sum + (numberIn(each, 'restartCount') ?? 0),
       0,
@@ -87,13 +91,8 @@ function stateOf(
   if (deleting) return { state: 'ending' };
   const reason = textIn(status, 'reason');
   if (phase === 'Failed') return { state: 'failing', reason };
-  const conditions = listIn(status, 'conditions');
-  const isTrue = (type: string) =>
-    conditions.some(
-      each =>
-        textIn(each, 'type') === type && textIn(each, 'status') === 'True',
-    );
-  if (isTrue('HeldUpgrade')) return { state: 'held', reason: 'HeldUpgrade' };
+  if (trueIn(status, 'HeldUpgrade'))
+    return { state: 'held', reason: 'HeldUpgrade' };
   const trouble = [
     ...listIn(status, 'initContainerStatuses'),
     ...listIn(status, 'containerStatuses'),
@@ -101,7 +100,15 @@ function stateOf(
     .map(each => textIn(recordIn(recordIn(each, 'state'), 'waiting'), 'reason'))
     .find(waiting => waiting !== undefined && !usualWaits.has(waiting));
   if (trouble) return { state: 'failing', reason: trouble };
-  if (phase === 'Running' && isTrue('Ready')) return { state: 'running' };
+  if (phase === 'Running' && trueIn(status, 'Ready'))
+    return { state: 'running' };
   if (phase === 'Unknown') return { state: 'unknown' };
   return { state: 'starting' };
+}
+
+/** The condition of that type, if it is true. */
+function trueIn(status: unknown, type: string): unknown {
+  return listIn(status, 'conditions').find(
+    each => textIn(each, 'type') === type && textIn(each, 'status') === 'True',
+  );
 }

@@ -16,8 +16,10 @@ import {
   type GateFacts,
   type GateQuestion,
   type Known,
+  type Pipeline,
   type Promotion,
   type PromotionCommit,
+  type StageDevices,
   type StageObservation,
   type TargetFact,
 } from '@causeway/plugin-delivery-common';
@@ -32,7 +34,9 @@ import type { Clusters } from '../clusters/Clusters';
 import type { FleetRepositories } from '../gitops/FleetRepositories';
 import type { Pipelines } from '../pipelines/Pipelines';
 import type { DrillStore } from '../drills/DrillStore';
+import type { DeviceReader } from '../fleet/DeviceReader';
 import type { WaveStore } from '../waves/WaveStore';
+import { observeStageDevices } from './observeStageDevices';
 import type { PromotionLeases } from './PromotionLeases';
 import type { StageObserver, Survey } from './StageObserver';
 
@@ -50,6 +54,7 @@ export class FactsGatherer {
   readonly #analyst: Pick<CanaryAnalyst, 'analyse' | 'watch'>;
   readonly #waves: Pick<WaveStore, 'reportOf'>;
   readonly #drills: Pick<DrillStore, 'results'>;
+  readonly #devices: DeviceReader | undefined;
   readonly #clock: Clock;
   readonly #failingSince = new Map<string, string>();
 
@@ -63,6 +68,7 @@ export class FactsGatherer {
     readonly analyst: Pick<CanaryAnalyst, 'analyse' | 'watch'>;
     readonly waves: Pick<WaveStore, 'reportOf'>;
     readonly drills: Pick<DrillStore, 'results'>;
+    readonly devices?: DeviceReader;
     readonly clock: Clock;
   }) {
     this.#clusters = options.clusters;
@@ -74,6 +80,7 @@ export class FactsGatherer {
     this.#analyst = options.analyst;
     this.#waves = options.waves;
     this.#drills = options.drills;
+    this.#devices = options.devices;
     this.#clock = options.clock;
   }
 
@@ -121,6 +128,7 @@ export class FactsGatherer {
     const stages: Record<string, Known<StageObservation | undefined>> = {};
     const members: Record<string, Known<boolean>> = {};
     const drills: Record<string, Known<readonly DrillResult[]>> = {};
+    const devices: Record<string, Known<StageDevices>> = {};
     let survey: Known<Survey> | undefined;
     for (const need of gateNeeds(definitions, question)) {
       if (need.fact === 'stage') {
@@ -130,6 +138,12 @@ export class FactsGatherer {
         drills[need.stage] = await this.#try('the drills', () =>
           this.#drills.results(service, need.stage, question.release.id),
         );
+      } else if (need.fact === 'devices') {
+        devices[need.stage] = await this.#devicesIn(
+          service,
+          need.stage,
+          question.release,
+        );
       } else {
         members[membershipKey(need.user, need.group)] = await this.isMember(
           need.user,
@@ -137,7 +151,7 @@ export class FactsGatherer {
         );
       }
     }
-    return { stages, members, drills };
+    return { stages, members, drills, devices };
   }
 
   /** Whether a user belongs to a group, as far as the catalog can say now. */
@@ -146,14 +160,35 @@ export class FactsGatherer {
   }
 
   async #survey(service: string): Promise<Known<Survey>> {
+    const pipeline = await this.#pipeline(service);
+    if (!pipeline.known) return pipeline;
+    return known(await this.#observer.survey(pipeline.value));
+  }
+
+  async #devicesIn(
+    service: string,
+    stage: string,
+    release: GateQuestion['release'],
+  ): Promise<Known<StageDevices>> {
+    const pipeline = await this.#pipeline(service);
+    if (!pipeline.known) return pipeline;
+    const found = pipeline.value.stages.find(({ name }) => name === stage);
+    return this.#try(`the devices of ${service} in ${stage}`, async () =>
+      observeStageDevices(this.#devices, found?.targets ?? [], {
+        release,
+        now: this.#clock(),
+      }),
+    );
+  }
+
+  async #pipeline(service: string): Promise<Known<Pipeline>> {
     const reading = await this.#try('the catalog', () =>
       this.#pipelines.get(service),
     );
     if (!reading.known) return reading;
-    if (reading.value?.state !== 'valid') {
-      return unknown(this.#now(), 'The pipeline document can not be read.');
-    }
-    return known(await this.#observer.survey(reading.value.pipeline));
+    return reading.value?.state === 'valid'
+      ? known(reading.value.pipeline)
+      : unknown(this.#now(), 'The pipeline document can not be read.');
   }
 
   async #declaration(

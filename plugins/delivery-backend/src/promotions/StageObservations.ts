@@ -38,11 +38,13 @@ function toRow(observation: StageObservation) {
     soaked: observation.soaked,
     first_seen_at: observation.firstSeenAt,
     last_seen_at: observation.lastSeenAt,
+    watched_since: observation.watchedSince,
     arrived_at: observation.arrivedAt ?? null,
   };
 }
 
 function fromRow(row: Row): StageObservation {
+  const lastSeenAt = textOf(row, 'last_seen_at');
   const arrivedAt = optionalTextOf(row, 'arrived_at');
   return {
     service: textOf(row, 'service'),
@@ -52,7 +54,8 @@ function fromRow(row: Row): StageObservation {
     since: textOf(row, 'since'),
     soaked: numberOf(row, 'soaked'),
     firstSeenAt: textOf(row, 'first_seen_at'),
-    lastSeenAt: textOf(row, 'last_seen_at'),
+    lastSeenAt,
+    watchedSince: optionalTextOf(row, 'watched_since') ?? lastSeenAt,
     ...(arrivedAt && { arrivedAt }),
   };
 }

@@ -23,6 +23,7 @@ import { EventSourcedRollbacks } from '../rollbacks/EventSourcedRollbacks';
 import { RollbackCanaries } from '../rollbacks/RollbackCanaries';
 import type { Rollbacks } from '../rollbacks/Rollbacks';
 import { DrillStore } from '../drills/DrillStore';
+import type { DeviceReader } from '../fleet/DeviceReader';
 import { WaveStore } from '../waves/WaveStore';
 import { AutoPromoter } from './AutoPromoter';
 import { Effects } from './Effects';
@@ -46,6 +47,8 @@ export interface PromotionEngineOptions {
   readonly pipelines: Pipelines;
   readonly releases: Releases;
   readonly actors: Actors;
+  /** The devices of the clusters; gates that ask for their health stay closed when left out. */
+  readonly devices?: DeviceReader;
   /** Where canaries are measured. */
   readonly metrics: CanaryMetrics;
   readonly clock: Clock;

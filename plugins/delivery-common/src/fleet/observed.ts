@@ -57,6 +57,8 @@ export interface ObservedPod extends ObservedIdentity {
   readonly state: PodState;
   /** Why, in the words of the kubelet: `CrashLoopBackOff`. */
   readonly reason?: string;
+  /** Since when it is ready, in milliseconds since the epoch by the clock of the device, which may be wrong. */
+  readonly readySince?: number;
   readonly restarts: number;
   /** Of the node itself: mirrored static pods, and what the cluster runs in `kube-system`. */
   readonly ofSystem: boolean;

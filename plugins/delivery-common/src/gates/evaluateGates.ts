@@ -2,6 +2,7 @@
 import type { GateDefinition } from '../pipeline/pipeline';
 import type { Instant } from '../time';
 import { approval } from './approval';
+import { deviceHealth } from './deviceHealth';
 import { drill } from './drill';
 import type { GateFacts } from './facts';
 import type { GateNeed } from './gate';
@@ -26,6 +27,8 @@ export function evaluateGates(
         return soak.evaluate(definition, asked);
       case 'drill':
         return drill.evaluate(definition, asked);
+      case 'deviceHealth':
+        return deviceHealth.evaluate(definition, asked);
       default:
         return unheardOf(definition);
     }
@@ -45,6 +48,8 @@ export function gateNeeds(
         return soak.needs(definition, question);
       case 'drill':
         return drill.needs(definition, question);
+      case 'deviceHealth':
+        return deviceHealth.needs(definition, question);
       default:
         return unheardOf(definition);
     }

@@ -9,6 +9,7 @@ import type { GateVerdict } from './verdict';
 export type GateNeed =
   | { readonly fact: 'stage'; readonly stage: string }
   | { readonly fact: 'drills'; readonly stage: string }
+  | { readonly fact: 'devices'; readonly stage: string }
   | {
       readonly fact: 'membership';
       readonly user: string;

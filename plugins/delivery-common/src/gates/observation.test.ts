@@ -124,6 +124,48 @@ it.each<[string, readonly (readonly [number, StageSight])[], number, string]>([
   expect(seen).toMatchObject({ soaked, health });
 });
 
+it.each<[string, readonly (readonly [number, StageSight])[], number]>([
+  [
+    'whatever its health is',
+    [
+      [0, sees('healthy', 'a')],
+      [300, sees('unhealthy', 'a')],
+      [600, sees('progressing', 'a', 'b')],
+    ],
+    0,
+  ],
+  [
+    'anew after a gap',
+    [
+      [0, sees('healthy', 'a')],
+      [301, sees('healthy', 'a')],
+      [310, sees('healthy', 'a')],
+    ],
+    301,
+  ],
+  [
+    'anew after its cluster was out of sight',
+    [
+      [0, sees('healthy', 'a')],
+      [200, away],
+      [301, sees('healthy', 'a')],
+    ],
+    301,
+  ],
+  [
+    'anew after it had left',
+    [
+      [0, sees('healthy', 'a')],
+      [30, sees('healthy', 'b')],
+      [40, sees('healthy', 'a')],
+    ],
+    40,
+  ],
+])('is watched %s', (_what, looks, since) => {
+  const seen = watch(...looks).find(({ release }) => release === 'a');
+  expect(seen?.watchedSince).toBe(at(since));
+});
+
 it('keeps when a release first arrived, and does not say so of one that never was healthy', () => {
   const [a] = watch(
     [0, sees('progressing', 'a')],

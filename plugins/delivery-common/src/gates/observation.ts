@@ -19,6 +19,8 @@ export interface StageObservation {
   readonly firstSeenAt: Instant;
   /** The last moment at which every target of the stage was live. */
   readonly lastSeenAt: Instant;
+  /** Since when it is seen there, never unwatched for longer than may be, whatever its health was. */
+  readonly watchedSince: Instant;
   /** First moment at which it was healthy on every target. */
   readonly arrivedAt?: Instant;
 }
@@ -42,6 +44,12 @@ export type StageSight =
 
 /** Two looks further apart than this do not vouch for the time between them. */
 export const LONGEST_GAP: Milliseconds = 60_000;
+
+/**
+ * So long may nobody have looked before devices have to prove anew that they are healthy: as long as a
+ * measurement is believed. A portal is started again in less.
+ */
+const LONGEST_UNWATCHED: Milliseconds = 5 * 60_000;
 
 /** The release that all targets of the stage run, when there is exactly one. */
 export function releaseInSight(sight: StageSight): string | undefined {
@@ -106,6 +114,8 @@ function stay(
     same && health === 'healthy' && gap > 0 && gap <= LONGEST_GAP ? gap : 0;
   const arrivedAt =
     earlier?.arrivedAt ?? (health === 'healthy' ? now : undefined);
+  const isWatched =
+    earlier && earlier.health !== 'gone' && gap <= LONGEST_UNWATCHED;
   // Coming back after something else ran begins a new soak: that time was not in this stage.
   const kept =
     earlier && health !== 'unhealthy' && earlier.health !== 'gone'
@@ -120,6 +130,7 @@ function stay(
     soaked: kept + watched,
     firstSeenAt: earlier?.firstSeenAt ?? now,
     lastSeenAt: now,
+    watchedSince: isWatched ? earlier.watchedSince : now,
     ...(arrivedAt && { arrivedAt }),
   };
 }

@@ -4,7 +4,7 @@ import type { Instant } from '../time';
 
 /** For whom the gates are asked: one release that wants into one stage. */
 export interface GateQuestion {
-  readonly release: Pick<PromotedRelease, 'id' | 'version' | 'commit'>;
+  readonly release: PromotedRelease;
   /** Undefined while nobody asked for the promotion yet. */
   readonly requestedBy?: string;
   readonly requestedAt?: Instant;

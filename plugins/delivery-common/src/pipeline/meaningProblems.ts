@@ -23,6 +23,7 @@ interface StageSketch {
   readonly soaks: readonly { stage: string; path: DocumentPath }[];
   readonly hasDrills: boolean;
   readonly drillGates: readonly DrillGateSketch[];
+  readonly deviceGates: readonly { stage: string; path: DocumentPath }[];
 }
 
 interface DrillGateSketch {
@@ -53,6 +54,7 @@ export function meaningProblems(
     ...cycles(stages, problem),
     ...misplacedSoaks(stages, problem),
     ...drillProblems(stages, problem),
+    ...deviceHealthProblems(stages, problem),
     ...targetProblems(stages, problem),
     ...waveProblems(stages, problem),
     ...unknownClusters(stages, clusters, problem),
@@ -103,6 +105,7 @@ function unknownStages(
     ...stage.drillGates.flatMap(gate =>
       check(gate.stage, [...gate.path, 'stage']),
     ),
+    ...stage.deviceGates.flatMap(gate => check(gate.stage, gate.path)),
   ]);
 }
 
@@ -211,6 +214,46 @@ function drillProblems(
     }),
   );
   return [...misplaced, ...gates];
+}
+
+/** Devices are looked at where there are some, in a stage that the release has reached before. */
+function deviceHealthProblems(
+  stages: readonly StageSketch[],
+  problem: Report,
+): PipelineProblem[] {
+  const after = afterByName(stages);
+  return stages.flatMap(stage =>
+    stage.deviceGates.flatMap(gate => {
+      const watched = stages.find(({ name }) => name === gate.stage);
+      if (!watched) return [];
+      if (watched.kind !== 'edge') {
+        return [
+          problem(
+            gate.path,
+            'deviceHealthNotPossible',
+            `\`${gate.stage}\` is no stage of kind edge, so there are no devices whose health could be asked for.`,
+          ),
+        ];
+      }
+      if (watched.hasStrategy && !watched.wave) {
+        return [
+          problem(
+            gate.path,
+            'deviceHealthNotPossible',
+            `\`${gate.stage}\` has canaries or two colours, whose pods this gate does not follow yet; use \`soak\`.`,
+          ),
+        ];
+      }
+      if (stagesBefore(stage.name, after).has(gate.stage)) return [];
+      return [
+        problem(
+          gate.path,
+          'deviceHealthNotBefore',
+          `\`${gate.stage}\` does not come before \`${stage.name}\`, so the gate could wait for ever.`,
+        ),
+      ];
+    }),
+  );
 }
 
 /** Rings and the order that follows them belong together. */
@@ -394,18 +437,28 @@ function sketchStages(value: unknown): StageSketch[] {
         gates: list(stage.gates).length,
         hasStrategy: stage.strategy !== undefined,
         wave: sketchWave(fields(stage.strategy).wave),
-        soaks: list(stage.gates).flatMap((gate, at) => {
-          const soaked = fields(fields(gate).soak).stage;
-          return typeof soaked === 'string'
-            ? [{ stage: soaked, path: [...path, 'gates', at, 'soak', 'stage'] }]
-            : [];
-        }),
+        soaks: sketchGates(stage.gates, 'soak', path),
         hasDrills: stage.drills !== undefined,
         drillGates: list(stage.gates).flatMap((gate, at) =>
           sketchDrillGate(gate, [...path, 'gates', at, 'drill']),
         ),
+        deviceGates: sketchGates(stage.gates, 'deviceHealth', path),
       },
     ];
+  });
+}
+
+/** The gates of a kind with the stages that they name, each with the place of that name. */
+function sketchGates(
+  gates: unknown,
+  kind: 'soak' | 'deviceHealth',
+  path: DocumentPath,
+): { stage: string; path: DocumentPath }[] {
+  return list(gates).flatMap((gate, at) => {
+    const { stage } = fields(fields(gate)[kind]);
+    return typeof stage === 'string'
+      ? [{ stage, path: [...path, 'gates', at, kind, 'stage'] }]
+      : [];
   });
 }
 

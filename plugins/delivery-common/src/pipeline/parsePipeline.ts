@@ -141,6 +141,17 @@ interface GateDocument {
     readonly passed: readonly string[];
     readonly within?: string;
   };
+  readonly deviceHealth?: DeviceHealthDocument;
+}
+
+interface DeviceHealthDocument {
+  readonly name?: string;
+  readonly stage: string;
+  readonly healthyPercent: number;
+  readonly for: string;
+  /** `ignore`, `count` or a duration. */
+  readonly away?: string;
+  readonly atLeast?: number;
 }
 
 function build(
@@ -247,7 +258,23 @@ function buildGate(gate: GateDocument): GateDefinition {
       maxAge: checkedDuration(within ?? '30d'),
     };
   }
+  if (gate.deviceHealth) return buildDeviceHealth(gate.deviceHealth);
   throw new Error('A gate without a kind passed the schema');
+}
+
+function buildDeviceHealth(gate: DeviceHealthDocument): GateDefinition {
+  const { stage, away = '1d' } = gate;
+  return {
+    kind: 'deviceHealth',
+    name: gate.name ?? `Device health in ${titleOf(stage)}`,
+    stage,
+    healthyPercent: gate.healthyPercent,
+    duration: checkedDuration(gate.for),
+    ...(away !== 'count' && {
+      ignoreAway: away === 'ignore' ? 0 : checkedDuration(away),
+    }),
+    atLeast: gate.atLeast ?? 1,
+  };
 }
 
 function buildDrills({

@@ -57,6 +57,20 @@ export type GateDefinition =
       readonly drills: readonly string[];
       /** A drill that was over longer ago counts no more. */
       readonly maxAge: Milliseconds;
+    }
+  | {
+      readonly kind: 'deviceHealth';
+      readonly name: string;
+      /** The stage whose devices must be healthy. */
+      readonly stage: string;
+      /** Of the devices that count, above 0 and at most 100. */
+      readonly healthyPercent: number;
+      /** How long each of these must have been healthy. */
+      readonly duration: Milliseconds;
+      /** A device that is away for so long counts no more; undefined where it always counts. */
+      readonly ignoreAway?: Milliseconds;
+      /** So many devices must be heard. */
+      readonly atLeast: number;
     };
 
 /** How the portal judges new versions that an engine in the cluster gives their traffic step by step. */

@@ -124,6 +124,7 @@ function unknownValue(
 
 /** The definition that a pattern stands in names its code. */
 function codeOf(error: ErrorObject): string {
+  if (error.schemaPath.includes('/awayRule/')) return 'badAwayRule';
   if (error.schemaPath.includes('/duration/')) return 'badDuration';
   if (error.schemaPath.includes('/image/')) return 'badImage';
   if (error.schemaPath.includes('/repository/')) return 'badRepository';

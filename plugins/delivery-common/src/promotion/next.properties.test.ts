@@ -177,6 +177,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
       stages: { 'cloud-staging': stage },
       members: { [`${jonas} in ${leads}`]: member },
       drills: {},
+      devices: {},
     },
     targets: Object.fromEntries(
       shown.map(fact => [targetKey(fact.state.target), fact]),

@@ -173,9 +173,7 @@ function openGates(promotion: BeforeCommit, facts: Facts): Step {
         expected ? [{ on: 'time', at: expected }] : [],
       ),
       ...promotion.declaration.gates.flatMap((gate): Wake[] =>
-        gate.kind === 'soak' || gate.kind === 'drill'
-          ? [{ on: 'stage', stage: gate.stage }]
-          : [],
+        'stage' in gate ? [{ on: 'stage', stage: gate.stage }] : [],
       ),
     ],
     unmet: open.map(unmetGate),

@@ -10,6 +10,11 @@ export function hasPassed(gate: Gate): boolean {
   return gate.verdict === 'passed' || gate.verdict === 'bypassed';
 }
 
+/** Whether its sentence is worth reading: what is missing, or which devices were not counted. */
+export function isTelling(gate: Gate): boolean {
+  return !hasPassed(gate) || gate.kind === 'deviceHealth';
+}
+
 /** The mark of a gate. An open approval is the person's own when the backend lets them approve. */
 export function gateShape(gate: Gate, isMine: boolean): StateKey {
   switch (gate.verdict) {

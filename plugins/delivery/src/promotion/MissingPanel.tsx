@@ -4,6 +4,7 @@ import { DialogPart } from '../dialog/DialogLayout';
 import {
   gateShape,
   hasPassed,
+  isTelling,
   useGateTitle,
   type Gate,
 } from '../pipeline/gate';
@@ -11,7 +12,7 @@ import { GateText } from '../pipeline/GateText';
 import { useDeliveryTranslation } from '../translation';
 import styles from './MissingPanel.module.css';
 
-/** The gates that are open, each with who and when; those that passed in one line. */
+/** The gates that have something to tell, each with who and when; the others, which passed, in one line. */
 export function MissingPanel(props: {
   gates: readonly Gate[];
   isMine: boolean;
@@ -20,7 +21,8 @@ export function MissingPanel(props: {
   const titleOf = useGateTitle();
   const { gates, isMine } = props;
   const open = gates.filter(gate => !hasPassed(gate));
-  const passed = gates.filter(hasPassed);
+  const telling = gates.filter(isTelling);
+  const passed = gates.filter(gate => !isTelling(gate));
   const title =
     open.length > 0
       ? t('plan.missing', {
@@ -34,7 +36,7 @@ export function MissingPanel(props: {
         <p className={styles.quiet}>{t('plan.noGates')}</p>
       )}
       <ul className={styles.gates}>
-        {open.map(gate => (
+        {telling.map(gate => (
           <li key={gate.gate}>
             <StateShape state={gateShape(gate, isMine)} />
             <GateText gate={gate} isMine={isMine} />

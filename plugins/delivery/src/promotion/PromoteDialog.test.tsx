@@ -183,6 +183,30 @@ describe('PromoteDialog', () => {
     expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
   });
 
+  it('tells in full which devices a gate has counted, also when it passed, as text', async () => {
+    const { client } = show();
+    const reason =
+      '2 of 3 devices in edge-staging are healthy; <b>pi-3</b> is in state warning.';
+    client.change = plan => ({
+      ...plan,
+      gates: [
+        {
+          gate: 'Device health in Edge staging',
+          kind: 'deviceHealth',
+          verdict: 'passed',
+          code: 'devicesHealthy',
+          reason,
+          owners: [],
+        },
+      ],
+    });
+    const dialog = await openDialog();
+    expect(
+      await dialog.findByText('Device health in Edge staging'),
+    ).toBeVisible();
+    expect(dialog.getByText(reason)).toBeVisible();
+  });
+
   it('makes a dry run and says that nothing was written', async () => {
     const { client, user } = show();
     const dialog = await openDialog();

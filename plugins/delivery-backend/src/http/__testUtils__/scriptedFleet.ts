@@ -34,6 +34,8 @@ export interface ToldDevice {
   readonly temperature?: number;
   /** Version of `belt` that runs on it, where one does. */
   readonly belt?: string;
+  /** Since when that is ready. */
+  readonly beltReady?: Date;
   /** What its twin reports. */
   readonly twin?: string;
 }
@@ -68,14 +70,20 @@ export class ScriptedFleet {
     );
   }
 
-  /** The workload `belt` is wanted in version 2 everywhere. */
-  static async start(devices: readonly ToldDevice[]): Promise<ScriptedFleet> {
+  /**
+   * The workload `belt` is wanted in version 2 everywhere.
+   * @param wanted - on how many nodes; not told when left out
+   */
+  static async start(
+    devices: readonly ToldDevice[],
+    wanted?: number,
+  ): Promise<ScriptedFleet> {
     const clusters: Record<string, ScriptedCluster> = {};
     for (const { cluster } of devices) {
       clusters[cluster] ??= await ScriptedCluster.start(Object.values(paths));
     }
     for (const cluster of Object.values(clusters)) {
-      cluster.put(paths.daemonSets, aBelt());
+      cluster.put(paths.daemonSets, aBelt(wanted));
     }
     const fleet = new ScriptedFleet(clusters);
     for (const device of devices) fleet.tell(device);
@@ -95,7 +103,7 @@ export class ScriptedFleet {
       cluster.put(paths.leases, aLease(device.name, new Date(heard)));
     }
     if (device.belt !== undefined) {
-      cluster.put(paths.pods, aPod(device.name, device.belt));
+      cluster.put(paths.pods, aPod(device));
     }
     if (device.twin !== undefined) {
       cluster.put(paths.devices, aTwin(device.name, device.twin));
@@ -169,24 +177,31 @@ function aLease(name: string, renewed: Date) {
   };
 }
 
-function aBelt() {
+function aBelt(desiredNumberScheduled: number | undefined) {
   return {
     metadata: { name: 'belt', namespace: 'sorting' },
     spec: { template: { spec: { containers: [{ image: beltImage('2') }] } } },
+    status: { desiredNumberScheduled },
   };
 }
 
-function aPod(node: string, version: string) {
+function aPod({ name: node, belt = '', beltReady }: ToldDevice) {
   return {
     metadata: {
       name: `belt-${node}`,
       namespace: 'sorting',
       ownerReferences: [{ kind: 'DaemonSet', name: 'belt' }],
     },
-    spec: { nodeName: node, containers: [{ image: beltImage(version) }] },
+    spec: { nodeName: node, containers: [{ image: beltImage(belt) }] },
     status: {
       phase: 'Running',
-      conditions: [{ type: 'Ready', status: 'True' }],
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          ...(beltReady && { lastTransitionTime: beltReady.toISOString() }),
+        },
+      ],
     },
   };
 }

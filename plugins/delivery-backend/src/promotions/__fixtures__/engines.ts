@@ -24,7 +24,7 @@ export class Engines {
 
   start(
     options: Partial<
-      Pick<PromotionEngineOptions, 'announce' | 'onEffect'>
+      Pick<PromotionEngineOptions, 'announce' | 'devices' | 'onEffect'>
     > = {},
   ): PromotionEngine {
     const engine = createPromotionEngine({

@@ -213,6 +213,7 @@ export function soaked(
     soaked: 60_000,
     firstSeenAt: at(-60),
     lastSeenAt: T0,
+    watchedSince: at(-60),
     arrivedAt: at(-60),
     ...change,
   };
