@@ -30,6 +30,7 @@ export function features() {
     import('@backstage/plugin-scaffolder-backend'),
     import('@backstage/plugin-scaffolder-backend-module-gitea'),
     import('@backstage/plugin-scaffolder-backend-module-github'),
+    import('@backstage/plugin-scaffolder-backend-module-gitlab'),
     import('@causeway/plugin-scaffolder-backend-module-delivery'),
     import('@backstage/plugin-catalog-backend-module-scaffolder-entity-model'),
 

@@ -5,6 +5,7 @@ import templateModel from '@backstage/plugin-catalog-backend-module-scaffolder-e
 import scaffolder from '@backstage/plugin-scaffolder-backend';
 import gitea from '@backstage/plugin-scaffolder-backend-module-gitea';
 import github from '@backstage/plugin-scaffolder-backend-module-github';
+import gitlab from '@backstage/plugin-scaffolder-backend-module-gitlab';
 import delivery from '@causeway/plugin-scaffolder-backend-module-delivery';
 import { startForgeAndCi } from '@causeway/simulator';
 import { randomUUID } from 'node:crypto';
@@ -102,10 +103,18 @@ export class ScaffolderUnderTest {
         scaffolder,
         gitea,
         github,
+        gitlab,
         delivery,
         mockServices.rootConfig.factory({
           data: {
             integrations: {
+              gitlab: [
+                {
+                  host: 'gitlab.example',
+                  apiBaseUrl: 'https://gitlab.example/api/v4',
+                  token: password,
+                },
+              ],
               gitea: [
                 { host: 'forge.example', username, password },
                 { host, baseUrl: forge.url, username, password },
@@ -152,7 +161,7 @@ export class ScaffolderUnderTest {
       ])
       .sort(([a], [b]) => (a < b ? -1 : 1));
     const pretended = body.log.flatMap(({ body: { stepId, message } }) =>
-      stepId && /skip/i.test(message) ? [stepId] : [],
+      stepId && message.endsWith('does not support dry-run') ? [stepId] : [],
     );
     return { files: new Map(files), pretended };
   }

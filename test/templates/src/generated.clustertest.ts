@@ -10,6 +10,7 @@ import { applied } from './suites/applied';
 import { checked } from './suites/checked';
 import { fleetTemplate } from './suites/fleet';
 import { linted } from './suites/linted';
+import { onGitlab } from './suites/onGitlab';
 import { released } from './suites/released';
 import { readTemplates, withDefaults } from './templates';
 import { writeRepository } from './writeRepository';
@@ -21,6 +22,12 @@ const caseFiles = readCases();
 const services = caseFiles
   .map(({ template }) => template)
   .filter(template => template !== fleetTemplate);
+const keyOf = (template: string, name: string) => `${template}: ${name}`;
+const withGitlab = caseFiles.flatMap(({ template, cases }) =>
+  cases
+    .filter(({ values }) => values.ci === 'gitlab')
+    .map(({ name }) => keyOf(template, name)),
+);
 /** Every service that was rendered, by template and case. */
 const rendered = new Map<string, Rendered>();
 /** The first case of each template. */
@@ -42,7 +49,7 @@ beforeAll(async () => {
       );
       if ('problems' in result) throw new Error(result.problems.join('\n'));
       // A fleet repository is no service: `golden.test.ts` builds all of it.
-      if (name !== fleetTemplate) rendered.set(`${name}: ${each.name}`, result);
+      if (name !== fleetTemplate) rendered.set(keyOf(name, each.name), result);
       if (index > 0) continue;
       const folder = join(root, name);
       await writeRepository(result, folder);
@@ -69,3 +76,12 @@ applied(rendered);
 checked(services, repositoryOf);
 linted([...services, fleetTemplate], repositoryOf);
 released(() => repositoryOf('edge-web-service'));
+onGitlab(
+  withGitlab,
+  key => {
+    const result = rendered.get(key);
+    if (!result) throw new Error(`${key} was not rendered.`);
+    return result;
+  },
+  () => repositoryOf(fleetTemplate),
+);

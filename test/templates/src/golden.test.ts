@@ -3,6 +3,7 @@ import { createKustomize } from '@causeway/kustomize';
 import { parsePipeline } from '@causeway/plugin-delivery-common';
 import { parse } from 'yaml';
 import { readCases, record, recordingOf, type Case } from './cases';
+import { gitlabProblems } from './checks/gitlab';
 import { build, manifestProblems, overlaysOf } from './checks/manifests';
 import { textProblems } from './checks/texts';
 import { workflowProblems } from './checks/workflows';
@@ -102,6 +103,10 @@ describe.each(caseFiles)('$template', ({ template, cases }) => {
       expect(workflowProblems(resultOf(name).files)).toEqual([]);
     });
 
+    test('has a pipeline for GitLab alone, or none', () => {
+      expect(gitlabProblems(resultOf(name).files)).toEqual([]);
+    });
+
     test('describes itself as the catalog wants it', async () => {
       const text = resultOf(name).files.get('catalog-info.yaml') ?? '';
       expect(await scaffolder.problemsOf(parse(text))).toEqual([]);
@@ -171,6 +176,7 @@ describe('the form', () => {
     ['hardware', ['toaster']],
     ['platform', 'nomad'],
     ['exposure', 'world'],
+    ['ci', 'elsewhere'],
     ['soak', 'soon'],
     ['errorRate', 0],
     ['latency', 1],
