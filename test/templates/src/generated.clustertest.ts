@@ -10,6 +10,7 @@ import { applied } from './suites/applied';
 import { checked } from './suites/checked';
 import { fleetTemplate } from './suites/fleet';
 import { linted } from './suites/linted';
+import { onArm64 } from './suites/onArm64';
 import { onGitlab } from './suites/onGitlab';
 import { released } from './suites/released';
 import { readTemplates, withDefaults } from './templates';
@@ -85,3 +86,4 @@ onGitlab(
   },
   () => repositoryOf(fleetTemplate),
 );
+onArm64(['edge-cache', 'iot-data-collector'], repositoryOf);
