@@ -16,7 +16,7 @@ const emulator = (process.env.PATH ?? '')
   .map(folder => join(folder, 'qemu-aarch64-static'))
   .find(existsSync);
 if (emulator === undefined) {
-  process.stdout.write(
+  process.stderr.write(
     'qemu-aarch64-static is not on the PATH (on Debian it is in qemu-user-static): services are compiled for arm64 and not run\n',
   );
 }
