@@ -45,24 +45,27 @@ export class StoryFleet implements FleetClient {
       sites: storySites.length,
       axes: countAxes(this.devices),
       incidents: silent.length > 0 ? [this.incident()] : [],
-      clusters: [
-        {
-          name: CLUSTER,
-          title: 'Edge production',
-          freshness: { state: 'live', seenAt: this.ago(4) },
-          devices: this.devices.length - 1,
-        },
-        {
-          name: 'edge-staging',
-          title: 'Edge staging',
-          freshness: {
-            state: 'unreachable',
-            seenAt: this.ago(400),
-            problem: 'The connection was refused.',
-          },
-          devices: 1,
-        },
-      ],
+      clusters:
+        this.devices.length === 0
+          ? []
+          : [
+              {
+                name: CLUSTER,
+                title: 'Edge production',
+                freshness: { state: 'live', seenAt: this.ago(4) },
+                devices: this.devices.length - 1,
+              },
+              {
+                name: 'edge-staging',
+                title: 'Edge staging',
+                freshness: {
+                  state: 'unreachable',
+                  seenAt: this.ago(400),
+                  problem: 'The connection was refused.',
+                },
+                devices: 1,
+              },
+            ],
       hardware: countHardware(this.devices),
       oldestSeen: this.ago(2_460),
     };
@@ -202,6 +205,12 @@ export class StoryFleet implements FleetClient {
     };
   }
 
+  /** As a filter names them. */
+  private labelsOf(device: FleetDeviceRow): readonly string[] {
+    const { labels } = deviceDetail(device, this.now);
+    return Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  }
+
   private filtered(filter: FleetFilter): readonly FleetDeviceRow[] {
     const axes = Object.keys(axisStates) as AxisName[];
     return this.devices.filter(
@@ -214,6 +223,8 @@ export class StoryFleet implements FleetClient {
           filter.site.includes(`${device.cluster}/${device.site}`)) &&
         (!filter.hardware || filter.hardware.includes(device.hardware ?? '')) &&
         (!filter.cluster || filter.cluster.includes(device.cluster)) &&
+        (!filter.label ||
+          filter.label.some(label => this.labelsOf(device).includes(label))) &&
         (!filter.service || device.name.includes('jetson')) &&
         (!filter.text || device.name.includes(filter.text)),
     );

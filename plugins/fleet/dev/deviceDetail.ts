@@ -19,6 +19,8 @@ export function deviceDetail(
     labels: {
       'topology.kubernetes.io/zone': row.site ?? '',
       'causeway.dev/hardware': row.hardware ?? '',
+      'causeway.dev/device':
+        row.hardware === 'jetson-orin-nx' ? 'jetson' : 'raspberry-pi',
     },
     groups: [],
     system: { architecture: 'arm64', image: 'Ubuntu 22.04', kernel: '5.15' },

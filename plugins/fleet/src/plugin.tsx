@@ -7,6 +7,7 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { PluginWrapperBlueprint } from '@backstage/frontend-plugin-api/alpha';
 import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
+import { FormFieldBlueprint } from '@backstage/plugin-scaffolder-react/alpha';
 import { createDeliveryClient } from '@causeway/plugin-delivery-common';
 import { hasPipeline } from '@causeway/plugin-delivery-react';
 import { RiCpuLine } from '@remixicon/react';
@@ -112,9 +113,16 @@ const edgeContent = EntityContentBlueprint.make({
   },
 });
 
+const hardwareFormField = FormFieldBlueprint.make({
+  name: 'hardware',
+  params: {
+    field: () => import('./hardware/hardwareField').then(m => m.hardwareField),
+  },
+});
+
 /**
- * The fleet pages: every site and device on a map and in a table, the page of each, and the Edge tab
- * of services.
+ * The fleet pages: every site and device on a map and in a table, the page of each, the Edge tab of
+ * services, and the field of templates for kinds of device.
  *
  * @public
  */
@@ -143,5 +151,6 @@ export const fleetPlugin = createFrontendPlugin({
     wrapper,
     fleetPage,
     edgeContent,
+    hardwareFormField,
   ],
 });

@@ -7,6 +7,7 @@ import {
 
 import { actionWords } from './actions/actionWords';
 import { drillWords } from './drills/drillWords';
+import { hardwareWords } from './hardware/hardwareWords';
 
 /**
  * Every word of the fleet pages; translate it by adding a resource for the `fleet` namespace.
@@ -19,6 +20,7 @@ export const fleetTranslationRef = createTranslationRef({
     action: actionWords,
     number: '{{number, number}}',
     drill: drillWords,
+    hardware: hardwareWords,
     axis: {
       connectivity: 'Connectivity',
       health: 'Health',

@@ -47,9 +47,21 @@ export function scaffoldStory(world: () => BrowserWorld, tell: Tell): void {
     await field(/^Name/).fill(SERVICE);
     await field(/^What it does/).fill('Counts what passes on each belt.');
     await press('Next');
-    await page.getByLabel('Jetson Orin NX').waitFor();
+    const kinds = ['Jetson Orin NX', 'Raspberry Pi 4 and 5'];
+    await page
+      .getByText(/^\d+ devices at \d+ sites$/)
+      .nth(kinds.length - 1)
+      .waitFor();
     await mia.picture('create-where-it-runs');
     expect(await mia.accessibilityProblems([headerTabs])).toEqual([]);
+    for (const kind of kinds) await page.getByLabel(kind).press('Space');
+    await press('Next');
+    await page
+      .getByText("'Devices' must be at least one kind of device")
+      .waitFor();
+    await mia.picture('create-nothing-chosen');
+    expect(await mia.accessibilityProblems([headerTabs])).toEqual([]);
+    for (const kind of kinds) await page.getByLabel(kind).press('Space');
     await press('Next');
     await field(/^Healthy in staging/).fill('5s');
     await mia.picture('create-what-it-promises');

@@ -20,6 +20,11 @@ import {
 } from '@causeway/plugin-delivery-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { fleetApiRef } from '../api/fleetApi';
+import {
+  countDevices,
+  type HardwareCounts,
+  type HardwareQuestion,
+} from '../hardware/countDevices';
 
 /** Signals drive refreshes; this is the fallback while the page is visible, in milliseconds. */
 const READ_AGAIN_EVERY = 30_000;
@@ -120,6 +125,16 @@ export function useFleetDevice(device: {
   return useFleet(['device', device], (client, options) =>
     client.getFleetDevice(device, options),
   );
+}
+
+/** What the fleet has of each kind of device. */
+export function useHardwareCounts(
+  question: HardwareQuestion,
+): Reading<HardwareCounts> {
+  return useFleet(['hardware', question], async (client, { signal }) => ({
+    status: 'changed',
+    view: await countDevices(client, question, signal),
+  }));
 }
 
 /** Where a service runs at the edge. `service` is an entity ref. */
