@@ -10,6 +10,7 @@ import { applied } from './suites/applied';
 import { checked } from './suites/checked';
 import { fleetTemplate } from './suites/fleet';
 import { linted } from './suites/linted';
+import { monitored } from './suites/monitored';
 import { onArm64 } from './suites/onArm64';
 import { onGitlab } from './suites/onGitlab';
 import { released } from './suites/released';
@@ -29,8 +30,10 @@ const withGitlab = caseFiles.flatMap(({ template, cases }) =>
     .filter(({ values }) => values.ci === 'gitlab')
     .map(({ name }) => keyOf(template, name)),
 );
-/** Every service that was rendered, by template and case. */
+/** Everything that was rendered, by template and case. */
 const rendered = new Map<string, Rendered>();
+/** That of it which is a service: `golden.test.ts` builds all of a fleet repository. */
+const renderedServices = new Map<string, Rendered>();
 /** The first case of each template. */
 const repositories = new Map<string, Repository>();
 const ownChecks = new OwnChecks();
@@ -49,8 +52,9 @@ beforeAll(async () => {
         withDefaults(template, each.values),
       );
       if ('problems' in result) throw new Error(result.problems.join('\n'));
-      // A fleet repository is no service: `golden.test.ts` builds all of it.
-      if (name !== fleetTemplate) rendered.set(keyOf(name, each.name), result);
+      const key = keyOf(name, each.name);
+      rendered.set(key, result);
+      if (name !== fleetTemplate) renderedServices.set(key, result);
       if (index > 0) continue;
       const folder = join(root, name);
       await writeRepository(result, folder);
@@ -73,7 +77,8 @@ function repositoryOf(template: string): Repository {
   return repository;
 }
 
-applied(rendered);
+applied(renderedServices);
+monitored(rendered);
 checked(services, repositoryOf);
 linted([...services, fleetTemplate], repositoryOf);
 released(() => repositoryOf('edge-web-service'));

@@ -3,6 +3,7 @@ import { createKustomize } from '@causeway/kustomize';
 import { parsePipeline } from '@causeway/plugin-delivery-common';
 import { parse } from 'yaml';
 import { readCases, record, recordingOf, type Case } from './cases';
+import { alertProblems, alertsIn } from './checks/alerts';
 import { gitlabProblems } from './checks/gitlab';
 import { build, manifestProblems, overlaysOf } from './checks/manifests';
 import { textProblems } from './checks/texts';
@@ -110,6 +111,12 @@ describe.each(caseFiles)('$template', ({ template, cases }) => {
     test('describes itself as the catalog wants it', async () => {
       const text = resultOf(name).files.get('catalog-info.yaml') ?? '';
       expect(await scaffolder.problemsOf(parse(text))).toEqual([]);
+    });
+
+    test('says of every alert how bad it is, what it is, and what to do', () => {
+      const { files } = resultOf(name);
+      expect(alertsIn(files).length).toBeGreaterThan(5);
+      expect(alertProblems(files)).toEqual([]);
     });
 
     if (template === fleetTemplate) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { access, mkdtemp, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -14,6 +14,8 @@ import { until } from '../cluster/until';
 export interface PrometheusOptions {
   /** `HOST:PORT` of what serves `/metrics`. Its own labels and timestamps are kept. */
   readonly target: string;
+  /** Contents of rule files, worked out every second. It does not start when it can not read one. */
+  readonly rules?: readonly object[];
   /** Where the programs are; `~/.cache/causeway/bin` when left out. */
   readonly cacheFolder?: string;
 }
@@ -33,6 +35,7 @@ export interface Prometheus {
  */
 export async function startPrometheus({
   target,
+  rules = [],
   cacheFolder = defaultCacheFolder(),
 }: PrometheusOptions): Promise<Prometheus> {
   const command = programPath(cacheFolder, 'prometheus');
@@ -45,6 +48,9 @@ export async function startPrometheus({
     const { prometheus: port } = await freePorts(['prometheus']);
     const config = join(folder, 'prometheus.yaml');
     await writeFile(config, stringify(configurationFor(target)));
+    await mkdir(join(folder, 'rules'));
+    for (const [index, rule] of rules.entries())
+      await writeFile(join(folder, 'rules', `${index}.yaml`), stringify(rule));
     const server = await group.start({
       name: 'prometheus',
       tier: 'client',
@@ -71,6 +77,8 @@ export async function startPrometheus({
 
 function configurationFor(target: string): object {
   return {
+    global: { evaluation_interval: '1s' },
+    rule_files: ['rules/*.yaml'],
     scrape_configs: [
       {
         job_name: 'given',

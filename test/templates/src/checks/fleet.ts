@@ -2,6 +2,7 @@
 import type { Kustomize } from '@causeway/kustomize';
 import { parseInventory } from '@causeway/plugin-delivery-common';
 import { parse, parseAllDocuments } from 'yaml';
+import { alertsIn } from './alerts';
 
 type Files = ReadonlyMap<string, string>;
 
@@ -87,11 +88,9 @@ export function orderProblems(
 
 /** What alerts and runbooks do not agree about. */
 export function runbookProblems(files: Files): readonly string[] {
-  const alerts = [...files]
-    .filter(([path]) => path.startsWith('infrastructure/alerts/'))
-    .flatMap(([, text]) => parse(text).spec?.groups ?? [])
-    .flatMap(({ rules }) => rules)
-    .map(({ alert, annotations }) => [alert, annotations.runbook]);
+  const alerts = alertsIn(files).map(
+    ({ alert, annotations }) => [alert, annotations?.runbook] as const,
+  );
   const runbooks = [...files.keys()]
     .map(path => /^docs\/runbooks\/(\w+)\.md$/.exec(path)?.[1] ?? 'index')
     .filter(name => name !== 'index');

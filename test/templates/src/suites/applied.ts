@@ -2,13 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { createKustomize } from '@causeway/kustomize';
-import {
-  startCluster,
-  startPrometheus,
-  type Cluster,
-  type Prometheus,
-} from '@causeway/test-cluster';
-import { parse } from 'yaml';
+import { startCluster, type Cluster } from '@causeway/test-cluster';
 import { build, overlaysOf, type Manifest } from '../checks/manifests';
 import type { Rendered } from '../ScaffolderUnderTest';
 
@@ -107,23 +101,18 @@ class StrictCluster {
   }
 }
 
-/** Registers what a real API server and a real Prometheus are asked of everything that was rendered, by case. */
+/** Registers what a real API server is asked of every service that was rendered, by case. */
 export function applied(rendered: ReadonlyMap<string, Rendered>): void {
   // The first one begins beside everything else, on machines that may be slow.
   const kustomize = createKustomize({ timeoutMs: 600_000 });
   let cluster: StrictCluster;
-  let prometheus: Prometheus;
 
   beforeAll(async () => {
-    [cluster, prometheus] = await Promise.all([
-      StrictCluster.start(),
-      startPrometheus({ target: '127.0.0.1:9' }),
-    ]);
+    cluster = await StrictCluster.start();
   });
 
   afterAll(async () => {
     await cluster?.stop();
-    await prometheus?.stop();
     await kustomize.dispose();
   });
 
@@ -190,42 +179,4 @@ export function applied(rendered: ReadonlyMap<string, Rendered>): void {
     expect(problems).toEqual([]);
     expect(canaries).toBeGreaterThan(0);
   });
-
-  test('Prometheus understands every alert and every panel', async () => {
-    const expressions = [...rendered.values()].flatMap(({ files }) => [
-      ...alertsIn(files),
-      ...panelsIn(files),
-    ]);
-    expect(expressions.length).toBeGreaterThan(20);
-    for (const query of new Set(expressions)) {
-      const answer = await fetch(
-        `${prometheus.url}/api/v1/query?${new URLSearchParams({ query })}`,
-      );
-      expect([query, answer.status]).toEqual([query, 200]);
-    }
-  });
-}
-
-function alertsIn(files: ReadonlyMap<string, string>): readonly string[] {
-  const rule: {
-    readonly spec: {
-      readonly groups: readonly {
-        readonly rules: readonly { readonly expr: string }[];
-      }[];
-    };
-  } = parse(files.get('deploy/base/observability/alerts.yaml') ?? '');
-  return rule.spec.groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
-}
-
-function panelsIn(files: ReadonlyMap<string, string>): readonly string[] {
-  const dashboard: {
-    readonly panels: readonly {
-      readonly targets: readonly { readonly expr: string }[];
-    }[];
-  } = JSON.parse(
-    files.get('deploy/base/observability/dashboard.json') ?? '{"panels":[]}',
-  );
-  return dashboard.panels.flatMap(({ targets }) =>
-    targets.map(({ expr }) => expr),
-  );
 }
