@@ -19,6 +19,9 @@ export async function picturesFolder(): Promise<string> {
 export const LONG = 300_000;
 
 const MOST_TABS = 100;
+/** How often something is pressed that shows nothing, and how long each time is waited for it, in milliseconds. */
+const MOST_PRESSES = 6;
+const PRESS_PATIENCE = 20_000;
 /** How often a page is looked at that has accessibility problems, and the time between, in milliseconds. */
 const MOST_LOOKS = 4;
 const PAUSE = 500;
@@ -111,39 +114,92 @@ export class Visitor {
 
   /** Asks for a version in a stage of the pipeline that is open, and waits until that is recorded. */
   async promote(stage: string, version: string, reason: string): Promise<void> {
-    await this.stage(stage)
-      .getByRole('button', { name: `Promote ${version}…` })
-      .click({ timeout: LONG });
+    await this.openDialog(
+      this.stage(stage).getByRole('button', { name: `Promote ${version}…` }),
+    );
     await this.dialog.getByRole('textbox').fill(reason);
-    await this.dialog
-      .getByRole('button', { name: `Promote ${version}`, exact: true })
-      .click();
-    await this.page.waitForURL(/[?&]promotion=/);
+    await this.confirmPromotion(version);
   }
 
   /** Lets a version of a service in that waits for this person, from the list of all that waits. */
   async approve(service: string, version: string): Promise<void> {
     await this.openReview(service, version);
-    await this.dialog
-      .getByRole('button', { name: `Approve ${version}`, disabled: false })
-      .click();
-    await this.dialog
-      .getByText(/approved by/)
-      .first()
-      .waitFor();
+    await this.confirmApproval(version);
   }
 
   /** Opens what waits for this person, from the list of all that waits, and waits until it may be decided. */
   async openReview(service: string, version: string): Promise<void> {
     await this.open('/delivery');
     const name = `Review ${version} of ${service}`;
-    await this.page
-      .getByRole('link', { name })
-      .or(this.page.getByRole('button', { name }))
-      .click();
+    await this.openDialog(
+      this.page
+        .getByRole('link', { name })
+        .or(this.page.getByRole('button', { name })),
+    );
     await this.dialog
       .getByRole('button', { name: `Approve ${version}`, disabled: false })
       .waitFor();
+  }
+
+  /**
+   * Presses something until that has its effect. A page that gets news in the middle of a press moves under the
+   * pointer, and nothing is pressed then; people press again.
+   *
+   * @param effect - resolves when it is there, and rejects when the time for that is over
+   */
+  async press(
+    button: Locator,
+    effect: (limit: { readonly timeout: number }) => Promise<unknown>,
+  ): Promise<void> {
+    await button.click({ timeout: LONG });
+    for (let presses = 1; presses < MOST_PRESSES; presses++) {
+      const isThere = await effect({ timeout: PRESS_PATIENCE }).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return;
+      await button.click({ timeout: PRESS_PATIENCE }).catch(() => undefined);
+    }
+    await effect({ timeout: LONG });
+  }
+
+  /** Presses what opens a dialog. */
+  openDialog(button: Locator): Promise<void> {
+    return this.press(button, limit => this.dialog.first().waitFor(limit));
+  }
+
+  /** Presses the button of the dialog that does what it is for, which closes it. */
+  confirm(name: string): Promise<void> {
+    return this.press(
+      this.dialog.getByRole('button', { name, exact: true }),
+      limit => this.dialog.waitFor({ ...limit, state: 'detached' }),
+    );
+  }
+
+  /** Presses the button of the dialog that asks for a promotion, which leads to that. */
+  confirmPromotion(version: string): Promise<void> {
+    return this.press(
+      this.dialog.getByRole('button', {
+        name: `Promote ${version}`,
+        exact: true,
+      }),
+      limit => this.page.waitForURL(/[?&]promotion=/, limit),
+    );
+  }
+
+  /** Presses the button of the dialog that approves a version, until that is told there. */
+  confirmApproval(version: string): Promise<void> {
+    return this.press(
+      this.dialog.getByRole('button', {
+        name: `Approve ${version}`,
+        disabled: false,
+      }),
+      limit =>
+        this.dialog
+          .getByText(/approved by/)
+          .first()
+          .waitFor(limit),
+    );
   }
 
   /** Moves the focus with the Tab key alone until something has it. */

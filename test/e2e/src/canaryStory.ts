@@ -96,12 +96,15 @@ export function canaryStory(world: () => BrowserWorld, tell: Tell): void {
         .waitFor();
       await ines.picture('canary');
       expect(await ines.accessibilityProblems()).toEqual([]);
-      await panel.getByRole('button', { name: 'Show as table' }).click();
-      await panel
-        .getByRole('table', { name: /minute by minute/ })
-        .getByRole('row')
-        .nth(2)
-        .waitFor();
+      await ines.press(
+        panel.getByRole('button', { name: 'Show as table' }),
+        limit =>
+          panel
+            .getByRole('table', { name: /minute by minute/ })
+            .getByRole('row')
+            .nth(2)
+            .waitFor(limit),
+      );
       expect(await ines.accessibilityProblems()).toEqual([]);
     },
   );
@@ -117,7 +120,7 @@ export function canaryStory(world: () => BrowserWorld, tell: Tell): void {
       const panel = canaryOf(jonas, BAD);
       await panel.getByText('Paused at 5 %', { exact: true }).waitFor();
       expect(await jonas.accessibilityProblems()).toEqual([]);
-      await panel.getByRole('button', { name: 'Take back…' }).click();
+      await jonas.openDialog(panel.getByRole('button', { name: 'Take back…' }));
       await jonas.dialog
         .getByText(`All traffic goes back to ${STABLE}`, { exact: false })
         .waitFor();
@@ -136,11 +139,10 @@ export function canaryStory(world: () => BrowserWorld, tell: Tell): void {
     'goes on when Ines says so, with a fault that she makes on the page Simulation',
     async () => {
       const panel = canaryOf(ines, BAD);
-      await panel.getByRole('button', { name: 'Let it go on…' }).click();
-      await ines.dialog
-        .getByRole('button', { name: `Let ${BAD} go on` })
-        .click();
-      await ines.dialog.waitFor({ state: 'detached' });
+      await ines.openDialog(
+        panel.getByRole('button', { name: 'Let it go on…' }),
+      );
+      await ines.confirm(`Let ${BAD} go on`);
       await panel
         .getByText('Paused at 5 %', { exact: true })
         .waitFor({ state: 'detached' });

@@ -16,7 +16,9 @@ export function drillStory(world: () => BrowserWorld, tell: Tell): void {
       await ines.open('/fleet/drills');
       await page.getByText('No drill was run yet.').waitFor();
       await ines.picture('drills-empty');
-      await page.getByRole('button', { name: 'Start a drill…' }).click();
+      await ines.openDialog(
+        page.getByRole('button', { name: 'Start a drill…' }),
+      );
       await dialog
         .getByRole('combobox', { name: 'Stage' })
         .selectOption('belt-control, Edge staging');
@@ -31,8 +33,10 @@ export function drillStory(world: () => BrowserWorld, tell: Tell): void {
         .fill('Before it goes to the edge');
       await ines.picture('drill-start');
       expect(await ines.accessibilityProblems()).toEqual([]);
-      await dialog.getByRole('button', { name: 'Start the drill' }).click();
-      await page.waitForURL(/\/fleet\/drills\/[0-9a-f-]{36}$/);
+      await ines.press(
+        dialog.getByRole('button', { name: 'Start the drill' }),
+        limit => page.waitForURL(/\/fleet\/drills\/[0-9a-f-]{36}$/, limit),
+      );
       address = new URL(page.url()).pathname;
     },
   );
@@ -57,13 +61,12 @@ export function drillStory(world: () => BrowserWorld, tell: Tell): void {
 
   tell('is signed off by Omar, on his phone in the dark', async () => {
     const omar = await world().visitor('Omar', phone);
-    const { page, dialog } = omar;
+    const { page } = omar;
     await omar.open(address);
-    await page.getByRole('button', { name: 'Sign off…' }).click();
+    await omar.openDialog(page.getByRole('button', { name: 'Sign off…' }));
     await omar.picture('drill-sign-phone-dark');
     expect(await omar.accessibilityProblems()).toEqual([]);
-    await dialog.getByRole('button', { name: 'Sign off', exact: true }).click();
-    await dialog.waitFor({ state: 'detached' });
+    await omar.confirm('Sign off');
     await page.getByText('Signed off').first().waitFor();
     await omar.picture('drill-phone-dark');
     expect(await omar.accessibilityProblems()).toEqual([]);

@@ -57,18 +57,15 @@ export function fleetStory(world: () => BrowserWorld, tell: Tell): void {
     'lets her quarantine one of them, after saying what that means',
     async () => {
       const { page, dialog } = ines;
-      await page
-        .getByRole('button', { name: 'Quarantine…', exact: true })
-        .click();
+      await ines.openDialog(
+        page.getByRole('button', { name: 'Quarantine…', exact: true }),
+      );
       await dialog.getByText('at once').waitFor();
       await dialog.getByText('Say why first.').waitFor();
       await dialog.getByRole('textbox', { name: /^Reason/ }).fill('Too hot');
       await ines.picture('quarantine');
       expect(await ines.accessibilityProblems()).toEqual([]);
-      await dialog
-        .getByRole('button', { name: 'Quarantine', exact: true })
-        .click();
-      await dialog.waitFor({ state: 'detached' });
+      await ines.confirm('Quarantine');
       await page
         .getByRole('region', { name: 'States' })
         .getByText('Quarantined')
@@ -96,13 +93,14 @@ export function fleetStory(world: () => BrowserWorld, tell: Tell): void {
         .getByText(/^(Stale|Away)$/)
         .waitFor();
       await inesOnPhone.picture('device-phone-dark');
-      await page.getByRole('button', { name: 'Reboot…' }).click();
+      await inesOnPhone.openDialog(
+        page.getByRole('button', { name: 'Reboot…' }),
+      );
       await dialog.getByText(/queued: The device is away/).waitFor();
       await dialog.getByRole('textbox', { name: /^Reason/ }).fill('It hung');
       await inesOnPhone.picture('reboot-phone-dark');
       expect(await inesOnPhone.accessibilityProblems()).toEqual([]);
-      await dialog.getByRole('button', { name: 'Reboot', exact: true }).click();
-      await dialog.waitFor({ state: 'detached' });
+      await inesOnPhone.confirm('Reboot');
       await page
         .getByRole('region', { name: 'Actions' })
         .getByRole('link', { name: 'Action queue' })

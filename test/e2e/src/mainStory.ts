@@ -51,10 +51,11 @@ export function mainStory(world: () => BrowserWorld, tell: Tell): void {
   tell(
     'lets her ask for cloud production after seeing what changes',
     async () => {
-      await mia
-        .stage('Cloud production')
-        .getByRole('button', { name: `Promote ${VERSION}…` })
-        .click();
+      await mia.openDialog(
+        mia
+          .stage('Cloud production')
+          .getByRole('button', { name: `Promote ${VERSION}…` }),
+      );
       const { dialog } = mia;
       await dialog.getByText('Read labels upside down').first().waitFor();
       await dialog
@@ -64,10 +65,7 @@ export function mainStory(world: () => BrowserWorld, tell: Tell): void {
       await dialog.getByRole('textbox').fill('Belt 4 needs it');
       await mia.picture('promote');
       expect(await mia.accessibilityProblems()).toEqual([]);
-      await dialog
-        .getByRole('button', { name: `Promote ${VERSION}`, exact: true })
-        .click();
-      await mia.page.waitForURL(/[?&]promotion=/);
+      await mia.confirmPromotion(VERSION);
       await mia.openPipeline(SERVICE);
       await mia
         .stage('Cloud production')
@@ -85,9 +83,7 @@ export function mainStory(world: () => BrowserWorld, tell: Tell): void {
     await jonas.dialog.getByRole('textbox').fill('Seen in staging');
     await jonas.picture('approve-phone');
     expect(await jonas.accessibilityProblems()).toEqual([]);
-    await jonas.dialog
-      .getByRole('button', { name: `Approve ${VERSION}` })
-      .click();
+    await jonas.confirmApproval(VERSION);
     await mia.seesIn('Cloud production', VERSION);
     await mia.seesWell('Cloud production');
     expect(jonas.complaints).toEqual([]);
@@ -118,8 +114,11 @@ export function mainStory(world: () => BrowserWorld, tell: Tell): void {
         const box = dialog.getByRole('checkbox', { name: stage });
         // A stage has none while a promotion is under way there, which ends a moment after all is well.
         await box.waitFor({ state: 'attached' });
-        await dialog.getByText(stage, { exact: true }).click();
-        await box.and(page.locator(':checked')).waitFor({ state: 'attached' });
+        await ines.press(dialog.getByText(stage, { exact: true }), limit =>
+          box
+            .and(page.locator(':checked'))
+            .waitFor({ ...limit, state: 'attached' }),
+        );
       }
       await dialog.getByRole('textbox').fill('Labels are read twice');
       await dialog
@@ -128,7 +127,11 @@ export function mainStory(world: () => BrowserWorld, tell: Tell): void {
         .waitFor();
       await ines.picture('rollback-dark');
       expect(await ines.accessibilityProblems()).toEqual([]);
-      await dialog.getByRole('button', { name: /^Roll back/ }).click();
+      // Whoever leaves before the answer may have asked for nothing.
+      const confirm = dialog.getByRole('button', { name: /^Roll back/ });
+      await ines.press(confirm, limit =>
+        confirm.waitFor({ ...limit, state: 'detached' }),
+      );
       await ines.openPipeline(SERVICE);
       await ines.seesIn('Cloud production', '2.7.3');
       await ines.seesIn('Edge production', '2.7.2');

@@ -119,10 +119,11 @@ export function scaffoldStory(world: () => BrowserWorld, tell: Tell): void {
   });
 
   tell('says that nothing runs yet to compare it with', async () => {
-    await mia
-      .stage('Cloud production')
-      .getByRole('button', { name: `Promote ${FIRST}…` })
-      .click({ timeout: LONG });
+    await mia.openDialog(
+      mia
+        .stage('Cloud production')
+        .getByRole('button', { name: `Promote ${FIRST}…` }),
+    );
     const { dialog } = mia;
     await dialog
       .getByText(/so there is nothing to compare 0\.1\.0 with/)
@@ -131,10 +132,7 @@ export function scaffoldStory(world: () => BrowserWorld, tell: Tell): void {
     await dialog.getByRole('textbox').fill('For the new belts');
     await mia.picture('first-promotion');
     expect(await mia.accessibilityProblems()).toEqual([]);
-    await dialog
-      .getByRole('button', { name: `Promote ${FIRST}`, exact: true })
-      .click();
-    await mia.page.waitForURL(/[?&]promotion=/);
+    await mia.confirmPromotion(FIRST);
   });
 
   tell('lets Jonas approve it, and sets the canary up with it', async () => {

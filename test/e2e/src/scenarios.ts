@@ -16,7 +16,10 @@ export async function startScenario(
   // Lists are dialogs of their own.
   const dialog = page.getByRole('dialog', { name: title, exact: true });
   await visitor.open('/simulation');
-  await page.getByRole('button', { name: `Start ${title}` }).click();
+  await visitor.press(
+    page.getByRole('button', { name: `Start ${title}` }),
+    limit => dialog.waitFor(limit),
+  );
   const choices = Object.entries({
     ...settings.choose,
     'Stops by itself': 'Never, I stop it',

@@ -41,9 +41,9 @@ export function troubles(world: () => BrowserWorld, tell: Tell): void {
     expect(await ines.accessibilityProblems()).toEqual([]);
     await ines.picture('simulation');
 
-    await ines.page
-      .getByRole('button', { name: 'Start Cluster outage' })
-      .click();
+    await ines.openDialog(
+      ines.page.getByRole('button', { name: 'Start Cluster outage' }),
+    );
     await ines.dialog.getByRole('button', { name: /Cluster/ }).click();
     await ines.page.getByRole('option', { name: 'cloud-staging' }).click();
     await ines.picture('simulation-start');

@@ -38,10 +38,9 @@ export function waveStory(world: () => BrowserWorld, tell: Tell): void {
     await ines.open(`/fleet/sites/${CLUSTER}/${HOT}`);
     await page.getByRole('row').filter({ hasText: 'Failing' }).nth(2).waitFor();
     await ines.openPipeline(SERVICE);
-    await ines
-      .stage(STAGE)
-      .getByRole('button', { name: `Promote ${VERSION}…` })
-      .click();
+    await ines.openDialog(
+      ines.stage(STAGE).getByRole('button', { name: `Promote ${VERSION}…` }),
+    );
     await dialog.getByText(/^50 of 60 devices, in \d batches$/).waitFor();
     await dialog.getByText(/^It grows on evidence/).click();
     await dialog.getByText('10 get nothing as they are now').click();
@@ -54,10 +53,7 @@ export function waveStory(world: () => BrowserWorld, tell: Tell): void {
     await dialog.getByRole('textbox').fill('Light curtains on both sides');
     await ines.picture('wave-preview');
     expect(await ines.accessibilityProblems()).toEqual([]);
-    await dialog
-      .getByRole('button', { name: `Promote ${VERSION}`, exact: true })
-      .click();
-    await page.waitForURL(/[?&]promotion=/);
+    await ines.confirmPromotion(VERSION);
   });
 
   tell('fills its batches, and lists who is beside the plan', async () => {
@@ -85,10 +81,10 @@ export function waveStory(world: () => BrowserWorld, tell: Tell): void {
   tell('is paused by Ines, and not by Lena, who may only look', async () => {
     const { page, dialog } = ines;
     const paused = /It waits: A parcel jam in Milan\./;
-    await page.getByRole('button', { name: 'Pause' }).click();
+    await ines.openDialog(page.getByRole('button', { name: 'Pause' }));
     await dialog.getByText(/No further device gets the release/).waitFor();
     await dialog.getByRole('textbox').fill('A parcel jam in Milan');
-    await dialog.getByRole('button', { name: 'Pause' }).click();
+    await ines.confirm('Pause');
     await page.getByText(paused).waitFor();
     expect(await awayOf(ines).count()).toBe(6);
 
@@ -130,9 +126,9 @@ export function waveStory(world: () => BrowserWorld, tell: Tell): void {
   tell(
     'goes on when Ines lets it, and arrives without those that are away',
     async () => {
-      const { page, dialog } = ines;
-      await page.getByRole('button', { name: 'Let it go on' }).click();
-      await dialog.getByRole('button', { name: 'Let it go on' }).click();
+      const { page } = ines;
+      await ines.openDialog(page.getByRole('button', { name: 'Let it go on' }));
+      await ines.confirm('Let it go on');
       // Where the bad one is unhealthy its site may have no room for another.
       await page
         .getByText(/^4[789] of 60 devices run the release.*1 failed.*6 away/)

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCases } from './cases';
-import { canCheckItself, OwnChecks } from './checks/ownChecks';
+import { OwnChecks, whyNotChecked } from './checks/ownChecks';
 import type { Repository } from './Repository';
 import { ScaffolderUnderTest, type Rendered } from './ScaffolderUnderTest';
 import { applied } from './suites/applied';
@@ -14,6 +14,7 @@ import { monitored } from './suites/monitored';
 import { onArm64 } from './suites/onArm64';
 import { onGitlab } from './suites/onGitlab';
 import { released } from './suites/released';
+import { replayed } from './suites/replayed';
 import { readTemplates, withDefaults } from './templates';
 import { writeRepository } from './writeRepository';
 
@@ -62,7 +63,10 @@ beforeAll(async () => {
         folder,
         files: result.files,
         // They go on while everything else is looked at.
-        checks: canCheckItself(name) ? ownChecks.begin(folder) : undefined,
+        checks:
+          name === fleetTemplate || whyNotChecked(name)
+            ? undefined
+            : ownChecks.begin(folder),
       });
     }
   }
@@ -91,4 +95,5 @@ onGitlab(
   },
   () => repositoryOf(fleetTemplate),
 );
+replayed(services, repositoryOf);
 onArm64(['edge-cache', 'iot-data-collector'], repositoryOf);

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+import { spawnSync } from 'node:child_process';
 import { run, type Ended } from '../run';
 
-const others = ['ai-inference-service', 'fleet-repository'];
+/** Minor versions of Python 3 for which all packages of the service in Python are built. */
+const pythons = ['11', '12', '13'];
 
-/** Whether the language of a template is there wherever these tests run: Node and Go are. */
-export function canCheckItself(template: string): boolean {
-  return !others.includes(template);
+/** Why a template's repositories can not check themselves here, if so: Node and Go are wherever these tests run. */
+export function whyNotChecked(template: string): string | undefined {
+  if (template !== 'ai-inference-service') return undefined;
+  const { stdout } = spawnSync('python3', ['--version'], { encoding: 'utf8' });
+  const [version, minor] = stdout?.match(/3\.(\d+)[.\d]*/) ?? ['no'];
+  return minor && pythons.includes(minor)
+    ? undefined
+    : `its packages are for Python 3.${pythons.join(
+        ', 3.',
+      )}, and ${version} is here`;
 }
 
 /**

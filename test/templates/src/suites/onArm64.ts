@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import type { Repository } from '../Repository';
 import { run } from '../run';
+import { RunningService } from '../RunningService';
 
 /** What a file says it is for, at this place of its header, and what it says for arm64. */
 const machine = { offset: 18, arm64: 183 };
@@ -52,62 +50,24 @@ export function onArm64(
     '%s lives, answers and ends well on arm64, under QEMU',
     async template => {
       const { folder } = repositoryOf(template);
-      const program = programOf(template);
-      const port = await freePort();
-      const environment = {
-        PORT: `${port}`,
-        DATA_DIRECTORY: join(folder, 'dist', 'data'),
-      };
-      await mkdir(environment.DATA_DIRECTORY, { recursive: true });
-      const service = spawn(emulator ?? 'none', [program], {
-        env: { ...process.env, ...environment },
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-      const said = textOf(service);
-      const ended = once(service, 'exit');
-      try {
-        expect(await answer(service, `http://127.0.0.1:${port}/livez`)).toBe(
-          200,
-        );
-        const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
-        expect(await metrics.text()).toContain('go_goroutines');
-      } finally {
-        service.kill('SIGTERM');
-      }
-      expect([await ended, said()]).toEqual([
-        [0, null],
-        expect.stringContaining('Stopped'),
+      const data = join(folder, 'dist', 'data');
+      await mkdir(data, { recursive: true });
+      const service = await RunningService.start(
+        [emulator ?? 'none', programOf(template)],
+        folder,
+        { ...process.env, DATA_DIRECTORY: data },
+      );
+      const lives = await service.livez();
+      const metrics = await fetch(`${service.address}/metrics`).then(
+        answer => answer.text(),
+        () => '',
+      );
+      const ended = await service.stop();
+      expect([lives, ended]).toEqual([
+        200,
+        { code: 0, output: expect.stringContaining('Stopped') },
       ]);
+      expect(metrics).toContain('go_goroutines');
     },
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function textOf({ stderr }: ChildProcess): () => string {
-  const parts: Buffer[] = [];
-  stderr?.on('data', (part: Buffer) => parts.push(part));
-  return () => Buffer.concat(parts).toString();
-}
-
-/** The status with which a service answers, once it does; undefined when it has ended before. */
-async function answer(
-  service: ChildProcess,
-  url: string,
-): Promise<number | undefined> {
-  while (service.exitCode === null && service.signalCode === null) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response) return response.status;
-    await new Promise(resolve => {
-      setTimeout(resolve, 100);
-    });
-  }
-  return undefined;
 }
