@@ -16,7 +16,6 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from datetime import datetime, timezone
 from pathlib import Path
 
 SERVICE = "component:default/${{ values.name }}"
@@ -43,7 +42,9 @@ def signed(secret, *parts):
 
 def send(url, body, headers):
     """Sends a body. Tries again while the portal is away, not when it refuses."""
-    for rest in reversed(range(TRIES)):
+    rest = TRIES
+    while True:
+        rest -= 1
         request = urllib.request.Request(url, data=body, headers=headers(str(int(time.time()))), method="POST")
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
@@ -58,7 +59,7 @@ def send(url, body, headers):
 
 
 def report(portal, secret, repository, version, image, digest):
-    written = datetime.fromtimestamp(int(git("log", "-1", "--format=%ct")), timezone.utc)
+    written = time.gmtime(int(git("log", "-1", "--format=%ct")))
     body = json.dumps(
         {
             "service": SERVICE,
@@ -68,7 +69,7 @@ def report(portal, secret, repository, version, image, digest):
                 "sha": git("rev-parse", "HEAD"),
                 "message": git("log", "-1", "--format=%B")[:4000],
                 "author": git("log", "-1", "--format=%an"),
-                "time": written.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", written),
             },
             "images": [{"name": image, "tag": version, "digest": digest}],
         }
