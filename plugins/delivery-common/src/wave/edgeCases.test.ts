@@ -349,6 +349,23 @@ describe('devices that are unhealthy before', () => {
     expect([...stage.of('failed')].sort()).toEqual(['p0', 'p1']);
     expect(stage.state.stop).toBeUndefined();
   });
+
+  it('follow under suspicion too, once others were proven since, so that their sites are not held up for ever', () => {
+    const stage = new Stage([
+      ...pis(30),
+      ...['ill', 'near'].map(id =>
+        aDevice({ id, site: 'shop', health: id === 'ill' ? 'failed' : 'ok' }),
+      ),
+    ]);
+    stage.live(32);
+    const [bad] = stage.in('soaking');
+    stage.see({ health: 'failed' }, bad);
+    expect(stage.sentence('ill')).toMatch(/comes after proof on others/);
+    expect(stage.sentence('near')).toMatch(/no room/);
+    stage.live(180);
+    expect(stage.phase('ill')).toBe('proven');
+    expect(stage.phase('near')).toBe('proven');
+  });
 });
 
 describe('rolling back', () => {

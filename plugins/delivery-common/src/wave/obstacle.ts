@@ -146,9 +146,11 @@ function unhealthyObstacle(
   if (policy.unhealthy === 'alike') return undefined;
   if (policy.unhealthy === 'exclude')
     return { kind: 'unhealthy', excluded: true };
-  return mine.proven === 0 || isSuspect(mine, policy)
-    ? { kind: 'unhealthy', excluded: false }
-    : undefined;
+  // Under suspicion it is not the device that confirms, but it must not take its site's room for ever.
+  const proofs = isSuspect(mine, policy)
+    ? mine.provenSinceFailure
+    : mine.proven;
+  return proofs === 0 ? { kind: 'unhealthy', excluded: false } : undefined;
 }
 
 /** Whether so many are down, at its site or in all, that this one must wait. */
