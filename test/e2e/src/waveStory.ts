@@ -41,6 +41,11 @@ export function waveStory(world: () => BrowserWorld, tell: Tell): void {
     await ines.openDialog(
       ines.stage(STAGE).getByRole('button', { name: `Promote ${VERSION}…` }),
     );
+    await dialog
+      .getByText(
+        /^[23] of [23] devices in edge-staging are healthy with 5\.6\.0/,
+      )
+      .waitFor();
     await dialog.getByText(/^50 of 60 devices, in \d batches$/).waitFor();
     await dialog.getByText(/^It grows on evidence/).click();
     await dialog.getByText('10 get nothing as they are now').click();

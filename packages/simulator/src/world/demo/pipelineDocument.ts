@@ -31,6 +31,10 @@ const EDGE = `  - name: edge-staging
       - soak: { stage: edge-staging, for: 30s }
 `;
 
+const DEVICE_HEALTH = `      # Of few devices, for a short time; in earnest this would be 95 and 1h.
+      - deviceHealth: { stage: edge-staging, healthyPercent: 60, for: 30s }
+`;
+
 const WAVE = `    strategy:
       wave:
         # Short, so that a visitor can watch it; in earnest this would be 30m, 15m and 24h.
@@ -80,5 +84,5 @@ namespace: ${service.system}
 stages:
 ${service.hasLocalStage ? LOCAL : ''}${CI_AND_CLOUD}${strategyOf(service)}${
     service.deployed['edge-production'] ? EDGE : ''
-  }${service.waveIn?.includes('edge-production') ? WAVE : ''}`;
+  }${service.waveIn?.includes('edge-production') ? DEVICE_HEALTH + WAVE : ''}`;
 }
