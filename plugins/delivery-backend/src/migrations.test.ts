@@ -157,6 +157,35 @@ describe.each(databases.eachSupportedId())('migrations on %s', id => {
     await knex.destroy();
   });
 
+  it('20261122000300_wave_overlays leaves waves as they are, both ways', async () => {
+    const knex = await databases.init(id);
+    await upTo(knex, '20261122000100');
+    const wave = {
+      promotion_id: 'promotion-1',
+      service: 'component:default/belt-control',
+      stage: 'edge-production',
+      active: true,
+      started_at: instant,
+      version: 1,
+      events: 1,
+      template: '{}',
+      commands: '[]',
+      due_at: instant,
+    };
+    await knex('waves').insert(wave);
+    await upTo(knex, '20261122000300');
+    await expect(
+      knex('waves').select('promotion_id', 'overlays'),
+    ).resolves.toEqual([{ promotion_id: 'promotion-1', overlays: null }]);
+    await knex('waves').update({ overlays: '{}' });
+    await knex.migrate.down({ directory });
+    await expect(knex('waves').select('version')).resolves.toEqual([
+      { version: 1 },
+    ]);
+    await expect(knex('waves').insert(wave)).rejects.toMatchObject(notUnique);
+    await knex.destroy();
+  });
+
   it('20261121000200_fleet leaves canaries alone and keeps a change once a minute', async () => {
     const knex = await databases.init(id);
     await upTo(knex, '20261121000000');

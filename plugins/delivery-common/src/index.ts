@@ -42,6 +42,7 @@ export {
 } from './canary/view/canaryView';
 export { usualCanaryStrategy } from './pipeline/strategy';
 export type * from './pipeline/pipeline';
+export { haveOverlays } from './pipeline/pipeline';
 export { parseDuration } from './pipeline/duration';
 export {
   parsePipeline,
@@ -231,5 +232,6 @@ export {
   type PromotionOfWave,
 } from './promotion/waveOf';
 export * from './cluster/describeDaemonSet';
+export { speakingTargets } from './cluster/speakingTargets';
 export { targetFor } from './wave/state';
 export { explainWave, type DeviceInWaveView } from './wave/explain';

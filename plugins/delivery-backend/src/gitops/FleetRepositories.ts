@@ -18,6 +18,7 @@ export interface FleetLocation {
 export interface FleetChange {
   readonly location: FleetLocation;
   readonly promotion: string;
+  /** None: the commit changes no file and only records the promotion. */
   readonly targets: readonly Target[];
   readonly images: readonly ReleaseImage[];
   /**
@@ -52,6 +53,25 @@ export interface ColourChange extends Omit<AnalysisChange, 'targets'> {
   readonly images?: readonly ReleaseImage[];
   /** Of `retire`: the last commit of the promotion. */
   readonly since?: string;
+}
+
+/** One step of a wave over devices that have an overlay each; `promotion` is the name of the step. */
+export interface OverlaysChange extends Omit<AnalysisChange, 'targets'> {
+  readonly overlays: readonly OverlayEdit[];
+}
+
+/** What becomes of the overlay of one device. */
+export interface OverlayEdit {
+  readonly target: Target;
+  /** What it must say of the images in `to`; otherwise it belongs to somebody else and stays as it is. */
+  readonly from: readonly DeclaredImage[];
+  readonly to: readonly ReleaseImage[];
+}
+
+/** Proof that a step is on the remote branch. */
+export interface OverlaysReceipt extends CommitReceipt {
+  /** What the overlays declare in this commit, by target key, without those that cannot be edited. */
+  readonly says: ReadonlyMap<string, readonly DeclaredImage[]>;
 }
 
 /** Proof that the change is on the remote branch. */
@@ -131,6 +151,26 @@ export interface FleetRepositories {
     change: ColourChange,
     signal: AbortSignal,
   ): Promise<CommitReceipt>;
+  /**
+   * Writes one step of a wave over overlays of single devices, or finds the one that an earlier attempt
+   * wrote. Safe to repeat and for concurrent callers; what somebody else wrote is compared on the newest
+   * commit, so it is never overwritten. A commit is made also when nothing is left to be changed, so
+   * that a slower attempt finds it.
+   * @throws ConflictError like `commit`
+   */
+  changeOverlays(
+    change: OverlaysChange,
+    signal: AbortSignal,
+  ): Promise<OverlaysReceipt>;
+  /**
+   * What overlays declare on the branch, by target key, without those that are not there or could not be
+   * edited to say `to`.
+   */
+  overlayImages(
+    location: FleetLocation,
+    overlays: readonly Pick<OverlayEdit, 'target' | 'to'>[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly DeclaredImage[]>>;
   /** Those of the targets whose engine can be told by a commit to skip its analysis. */
   canHurry(
     location: FleetLocation,

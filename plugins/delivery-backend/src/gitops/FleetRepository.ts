@@ -24,10 +24,14 @@ import type {
   ColourChange,
   DeclaredImage,
   FleetChange,
+  FleetRepositories,
+  OverlaysChange,
+  OverlaysReceipt,
 } from './FleetRepositories';
 import type { Mirror } from './Mirror';
 import { planChange, planColourStep } from './planChange';
 import { editResources, inFile, readOverlay, type Edit } from './planEdits';
+import { overlayImages, planOverlays } from './planOverlays';
 import { GitError } from './program';
 import { restoreAnalysis, skipAnalysis } from './skipAnalysis';
 import { ToldCommits } from './ToldCommits';
@@ -47,7 +51,11 @@ interface Draft {
   readonly earlier?: Pick<ToldCommit, 'sha' | 'skipsAnalysis'>;
   readonly trailers: FleetChange['trailers'];
   readonly skipsAnalysis: boolean;
+  /** It is written although it changes no file. */
+  readonly isRecord?: boolean;
 }
+
+type OverlaysOfDevices = Parameters<FleetRepositories['overlayImages']>[1];
 
 type Signed = Pick<FleetChange, 'location' | 'author' | 'subject'>;
 
@@ -132,6 +140,42 @@ export class FleetRepository {
       targets: targets.map(({ target }) => target),
     };
     return this.#turns(() => this.#write(signed, draft, signal));
+  }
+
+  /** An earlier attempt's commit counts; what it changed is read from it. */
+  async changeOverlays(
+    change: OverlaysChange,
+    signal: AbortSignal,
+  ): Promise<Written & Pick<OverlaysReceipt, 'says'>> {
+    const { overlays, promotion, trailers, location } = change;
+    const draft = async (base: string): Promise<Draft> => {
+      const at = { branch: location.branch, tip: base };
+      const earlier = await this.#findByTrailer(
+        at,
+        promotionTrailer,
+        promotion,
+      );
+      return {
+        edits: earlier ? [] : await planOverlays(this.mirror, base, overlays),
+        earlier,
+        trailers: [...trailers, [promotionTrailer, promotion]],
+        skipsAnalysis: false,
+        isRecord: true,
+      };
+    };
+    const written = await this.#turns(() => this.#write(change, draft, signal));
+    const says = await overlayImages(this.mirror, written.sha, overlays);
+    return { ...written, says };
+  }
+
+  overlayImages(
+    branch: string,
+    overlays: OverlaysOfDevices,
+    signal: AbortSignal,
+  ): Promise<OverlaysReceipt['says']> {
+    return this.atTip(branch, signal, tip =>
+      overlayImages(this.mirror, tip, overlays),
+    );
   }
 
   /** Those of the targets whose Canary is in a file of their own overlay and can be edited. */
@@ -237,6 +281,7 @@ export class FleetRepository {
     return {
       ...plan,
       earlier,
+      isRecord: change.targets.length === 0,
       trailers: [
         ...change.trailers,
         ...(plan.skipsAnalysis ? [skipsAnalysis] : []),
@@ -282,9 +327,10 @@ export class FleetRepository {
         edits: files,
         trailers,
         skipsAnalysis: isSkipped,
+        isRecord,
       } = await draft(parent);
       if (earlier) return done(asWritten(earlier, branch));
-      if (files.length === 0) {
+      if (files.length === 0 && !isRecord) {
         return done({ sha: parent, branch, changed: false });
       }
       signal.throwIfAborted();

@@ -14,6 +14,8 @@ import type {
   FleetLocation,
   FleetPreview,
   FleetRepositories,
+  OverlaysChange,
+  OverlaysReceipt,
 } from './FleetRepositories';
 import { Mirror } from './Mirror';
 import { diffTargets } from './diffTargets';
@@ -69,6 +71,24 @@ export class GitFleetRepositories implements FleetRepositories {
     const { fleet } = this.#at(change.location);
     const written = await fleet.changeColours(change, signal);
     return this.#receipt(change.location, written);
+  }
+
+  async changeOverlays(
+    change: OverlaysChange,
+    signal: AbortSignal,
+  ): Promise<OverlaysReceipt> {
+    const { fleet } = this.#at(change.location);
+    const { says, ...written } = await fleet.changeOverlays(change, signal);
+    return { ...this.#receipt(change.location, written), says };
+  }
+
+  async overlayImages(
+    location: FleetLocation,
+    overlays: Parameters<FleetRepositories['overlayImages']>[1],
+    signal: AbortSignal,
+  ): Promise<OverlaysReceipt['says']> {
+    const { fleet } = this.#at(location);
+    return fleet.overlayImages(location.branch, overlays, signal);
   }
 
   async canHurry(

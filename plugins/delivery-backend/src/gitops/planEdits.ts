@@ -194,7 +194,8 @@ export async function readOverlay(
   );
 }
 
-async function findOverlay(
+/** The same; undefined when there is none. */
+export async function findOverlay(
   mirror: Mirror,
   commit: string,
   folder: string,

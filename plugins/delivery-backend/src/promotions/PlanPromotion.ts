@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  haveOverlays,
   isNewer,
   known,
   sayArrival,
@@ -187,11 +188,7 @@ function consequences(asked: {
     isOpen
       ? 'It goes on by itself as soon as every gate has passed.'
       : 'Every gate has passed, so it starts at once.',
-    `One commit to ${
-      pipeline.fleet.branch
-    } of the fleet repository sets ${sayEntity(pipeline.service)} to ${
-      release.version
-    }, in the name of who asked for it.`,
+    sayCommit(pipeline, stage, release),
     ...asked.arrival,
     ...(backwards
       ? [`This goes back from ${running.version} to an older release.`]
@@ -205,4 +202,17 @@ function consequences(asked: {
         ]
       : []),
   ];
+}
+
+function sayCommit(
+  { fleet, service }: Pipeline,
+  stage: Stage,
+  { version }: Release,
+): string {
+  const where = `${fleet.branch} of the fleet repository`;
+  return haveOverlays(stage.targets)
+    ? `One commit to ${where} records it in the name of who asked for it; then each step of the wave is a commit to the overlays of some devices.`
+    : `One commit to ${where} sets ${sayEntity(
+        service,
+      )} to ${version}, in the name of who asked for it.`;
 }

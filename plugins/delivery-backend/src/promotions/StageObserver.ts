@@ -3,6 +3,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   observe,
   parseImage,
+  speakingTargets,
   untoldImages,
   type Pipeline,
   type Stage,
@@ -166,8 +167,8 @@ export class StageObserver {
   }
 
   async #sight(pipeline: Pipeline, stage: Stage): Promise<StageSight> {
-    const states = stage.targets.map(target =>
-      this.#clusters.targetState(target),
+    const states = speakingTargets(
+      stage.targets.map(target => this.#clusters.targetState(target)),
     );
     const releases = new Set<string>();
     let unrecognised = false;

@@ -1,14 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ConflictError } from '@backstage/errors';
-import { isActive, type Promotion } from '@causeway/plugin-delivery-common';
+import {
+  haveOverlays,
+  isActive,
+  wantedImages,
+  type Promotion,
+} from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
 import type { Clusters } from '../clusters/Clusters';
 import { rest } from '../clusters/pause';
 import type { DeviceReader } from '../fleet/DeviceReader';
 import type { PromotionStore } from '../promotions/PromotionStore';
 import { decide, reportFor, templateFor } from './decideLook';
-import { observeDevices } from './observeDevices';
+import { deviceOf, observeDevices } from './observeDevices';
+import type { OverlayCommits } from './OverlayCommits';
+import {
+  canGoBack as canOverlayGoBack,
+  compareOverlays,
+  isWritten,
+  nextStep,
+  settle,
+  type WaveOverlays,
+} from './overlaySteps';
 import {
   podsToReplace,
   replacePod,
@@ -25,6 +39,7 @@ export interface WaveRunnerOptions {
   readonly waves: WaveStore;
   readonly promotions: PromotionStore;
   readonly commits: TemplateCommits;
+  readonly overlays: OverlayCommits;
   readonly clusters: Pick<Clusters, 'targetState'>;
   readonly fleet: DeviceReader & {
     subscribe?(listener: () => void): () => void;
@@ -50,7 +65,7 @@ export interface WaveStep {
     | 'recordRequest'
     | 'replace';
   readonly where: 'before' | 'after';
-  /** What was decided, what the template is to hold, or how the pod goes. */
+  /** What was decided, what the template or overlays are to hold, or how the pod goes. */
   readonly of: readonly string[];
 }
 
@@ -143,14 +158,31 @@ export class WaveRunner {
       return;
     }
     const successor = await this.#successorOf(promotion);
+    const compared = haveOverlays(promotion.declaration.targets)
+      ? await this.#compareOverlays(wave, promotion)
+      : undefined;
+    if (compared === 'notYet') {
+      await this.options.waves.save(wave, { dueAt: soon(now, BEAT) });
+      return;
+    }
+    const release = wantedImages(promotion);
+    const canGoBack = (device: string) =>
+      compared
+        ? canOverlayGoBack(compared.devices[device], release)
+        : imagesBefore(promotion).length > 0;
     const turn = decide(wave, promotion, seen.devices, {
       now: now.getTime(),
       superseded: successor,
-      takesBack: imagesBefore(promotion).length > 0,
+      canGoBack,
+      unheard: seen.unheard,
+      ...(compared && { overlays: compared }),
       longestGap: this.options.longestGap ?? LONGEST_GAP,
     });
-    const template = templateFor(wave.template, turn.state, promotion);
-    const report = reportFor(turn.state, promotion, now.getTime());
+    const overlays = compared && nextStep(compared, turn.state, release);
+    const template = overlays
+      ? wave.template
+      : templateFor(wave.template, turn.state, promotion);
+    const report = reportFor(turn.state, canGoBack, now.getTime());
     const events: WaveEvent[] = [
       ...(turn.decisions.length > 0
         ? [{ type: 'waveDecided' as const, decisions: turn.decisions }]
@@ -160,12 +192,14 @@ export class WaveRunner {
         : [{ type: 'waveTemplate' as const, template }]),
     ];
     const isOver =
-      turn.state.finishedAt !== undefined ||
-      (turn.state.stop?.kind === 'superseded' && report.state === 'stopped');
+      isWritten(overlays) &&
+      (turn.state.finishedAt !== undefined ||
+        (turn.state.stop?.kind === 'superseded' && report.state === 'stopped'));
     const isBusy =
       report.state === 'rolling' ||
       report.state === 'stopping' ||
-      !template.sha;
+      !template.sha ||
+      !isWritten(overlays);
     const decided = await this.#around(
       { at: 'decide', of: turn.decisions.map(({ kind }) => kind) },
       () =>
@@ -175,6 +209,7 @@ export class WaveRunner {
           {
             state: turn.state,
             template,
+            ...(overlays && { overlays }),
             report,
             said: [],
             active: !isOver,
@@ -184,6 +219,10 @@ export class WaveRunner {
           events,
         ),
     );
+    if (overlays) {
+      await this.#writeOverlays(decided, promotion);
+      return;
+    }
     if (turn.state.stop?.kind === 'superseded') return;
     await this.#writeTemplate(decided, promotion);
     // A template that is about to change gives nobody anything.
@@ -205,6 +244,64 @@ export class WaveRunner {
           `Pod ${pod.namespace}/${pod.name} in ${pod.cluster} could not be replaced, trying again: ${error}`,
         ),
       ),
+    );
+  }
+
+  /**
+   * What the overlays of the devices say in Git, held against what the wave left there. A wave begins when
+   * the one before it in the stage has put back what was not carried out, so that it remembers the truth.
+   */
+  async #compareOverlays(
+    wave: StoredWave,
+    promotion: Promotion,
+  ): Promise<WaveOverlays | 'notYet'> {
+    const { waves, overlays, logger } = this.options;
+    if (!wave.overlays && (await waves.hasPredecessor(wave))) return 'notYet';
+    try {
+      return compareOverlays(
+        wave.overlays,
+        promotion.declaration.targets.flatMap(target => deviceOf(target) ?? []),
+        await overlays.read(promotion, this.#stop.signal),
+        wantedImages(promotion),
+      );
+    } catch (error) {
+      if (!wave.overlays) throw error;
+      logger.warn(`Overlays of devices could not be compared: ${error}`);
+      return wave.overlays;
+    }
+  }
+
+  /** Git shall say what each device is to have, and Flux shall know. */
+  async #writeOverlays(wave: StoredWave, promotion: Promotion): Promise<void> {
+    const { state, overlays } = wave;
+    if (!state || !overlays || overlays.step === 0 || overlays.asked) return;
+    const commits = this.options.overlays;
+    const { signal } = this.#stop;
+    const of = overlays.changes.map(({ wants }) => wants);
+    if (!isWritten(overlays)) {
+      const { sha, says } = await this.#around({ at: 'commit', of }, () =>
+        commits.write(promotion, overlays, state, signal),
+      );
+      const settled = settle(overlays, sha, says, wantedImages(promotion));
+      const { step, changes } = overlays;
+      const saved = await this.#around({ at: 'recordCommit', of }, () =>
+        this.#save(wave, promotion, { overlays: settled }, [
+          { type: 'waveOverlays', step, sha, changes },
+        ]),
+      );
+      await this.#writeOverlays(saved, promotion);
+      return;
+    }
+    const problems = await this.#around({ at: 'askFlux', of }, () =>
+      commits.askFlux(promotion, overlays, signal),
+    );
+    if (problems.length > 0) {
+      this.options.logger.warn(`Trying again: ${problems.join(' ')}`);
+      return;
+    }
+    const asked = { ...overlays, asked: true } as const;
+    await this.#around({ at: 'recordRequest', of }, () =>
+      this.#save(wave, promotion, { overlays: asked }, []),
     );
   }
 

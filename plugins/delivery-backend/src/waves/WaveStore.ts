@@ -16,6 +16,7 @@ import {
   textOf,
   type Row,
 } from '../database/rows';
+import type { WaveOverlays } from './overlaySteps';
 import {
   toWaveEvent,
   waveStreamOf,
@@ -37,6 +38,8 @@ export interface StoredWave {
   /** Undefined until its devices were seen. */
   readonly state?: WaveState;
   readonly template: WaveTemplate;
+  /** Of devices that have an overlay each; undefined until Git was read. */
+  readonly overlays?: WaveOverlays;
   /** Not yet obeyed. */
   readonly said: readonly Said[];
   readonly report?: WaveReport;
@@ -49,7 +52,14 @@ export interface StoredWave {
 export type WaveChange = Partial<
   Pick<
     StoredWave,
-    'active' | 'state' | 'template' | 'said' | 'report' | 'lookedAt' | 'dueAt'
+    | 'active'
+    | 'state'
+    | 'template'
+    | 'overlays'
+    | 'said'
+    | 'report'
+    | 'lookedAt'
+    | 'dueAt'
   >
 >;
 
@@ -134,6 +144,16 @@ export class WaveStore {
       .orderBy('started_at', 'desc')
       .select('*');
     return rows.map(fromRow);
+  }
+
+  /** Whether an earlier wave of the stage still does something. */
+  async hasPredecessor(wave: StoredWave): Promise<boolean> {
+    const { service, stage, startedAt } = wave;
+    const earlier: Row | undefined = await this.#database('waves')
+      .where({ service, stage, active: true })
+      .where('started_at', '<', startedAt)
+      .first('promotion_id');
+    return earlier !== undefined;
   }
 
   /** Takes up the waves that are due; each is given to one caller until its patience is over. */
@@ -230,6 +250,7 @@ function toRow(wave: StoredWave) {
     events: wave.events,
     state: wave.state ? JSON.stringify(wave.state) : null,
     template: JSON.stringify(wave.template),
+    overlays: wave.overlays ? JSON.stringify(wave.overlays) : null,
     commands: JSON.stringify(wave.said),
     report: wave.report ? JSON.stringify(wave.report) : null,
     looked_at: wave.lookedAt ?? null,
@@ -251,6 +272,7 @@ function fromRow(row: Row): StoredWave {
     events: numberOf(row, 'events'),
     state: optional('state') as WaveState | undefined,
     template: jsonOf(row, 'template') as WaveTemplate,
+    overlays: optional('overlays') as WaveOverlays | undefined,
     said: jsonOf(row, 'commands') as readonly Said[],
     report: optional('report') as WaveReport | undefined,
     lookedAt: optionalTextOf(row, 'looked_at'),

@@ -22,6 +22,7 @@ import type { RecordedEvent } from '../audit/EventLog';
 import type { Clock } from '../Clock';
 import type { DeviceReader } from '../fleet/DeviceReader';
 import { observeDevices } from './observeDevices';
+import type { OverlayStepChange } from './overlaySteps';
 import { actionsFor, type WithheldFromReader } from './steerWave';
 import type { StoredWave, WaveStore } from './WaveStore';
 
@@ -88,7 +89,10 @@ export class WaveViews {
       ...(state?.stop && {
         stop: { ...state.stop, at: instant(state.stop.at) },
       }),
-      template: { wants: wave.template.wants, step: wave.template.step },
+      template: {
+        wants: wave.template.wants,
+        step: wave.overlays?.step ?? wave.template.step,
+      },
       log: logOf(history),
       actions: [...actionsFor(wave, withheld)],
     };
@@ -129,9 +133,9 @@ export class WaveViews {
     return {
       problems: [
         ...(devices.length === 0
-          ? ['The DaemonSet of this stage runs on no device yet.']
+          ? ['The service runs on no device of this stage yet.']
           : []),
-        ...notOnDelete(fleet, promotion),
+        ...unready(fleet, promotion),
       ],
       policy: [...sayPolicy(wave.policy)],
       rings: rings.map(({ name, batches }) => ({
@@ -144,12 +148,17 @@ export class WaveViews {
   }
 }
 
-/** Such a DaemonSet would change all devices by itself as soon as its template changes. */
-function notOnDelete(
+/** What a wave cannot change as it should: devices that are not there, and DaemonSets that would change all by themselves. */
+function unready(
   fleet: DeviceReader,
   { declaration }: PromotionOfWave,
 ): readonly string[] {
-  return declaration.targets.flatMap(({ cluster, workload }) => {
+  return declaration.targets.flatMap(({ cluster, workload, device }) => {
+    if (device !== undefined) {
+      return fleet.find(cluster, device)
+        ? []
+        : [`${cluster} shows no device ${device}.`];
+    }
     const found = fleet
       .clusters()
       .find(({ name }) => name === cluster)
@@ -291,6 +300,18 @@ function linesOf({
     const { kind } = data.command as { readonly kind: string };
     const reason = 'reason' in data ? String(data.reason) : '';
     return [{ ...line, kind, sentence: reason }];
+  }
+  if (type === 'waveOverlays' && 'changes' in data) {
+    const changes = data.changes as readonly OverlayStepChange[];
+    return changes.map(({ device, wants }) => ({
+      ...line,
+      kind: 'template',
+      device,
+      sentence:
+        wants === 'before'
+          ? 'Its overlay in Git says again what it said before.'
+          : 'Its overlay in Git says the release.',
+    }));
   }
   if (type === 'waveTemplate' && 'template' in data) {
     const { wants, sha } = data.template as StoredWave['template'];

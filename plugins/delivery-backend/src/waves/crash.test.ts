@@ -37,8 +37,7 @@ describe.each(databases.eachSupportedId())('a wave on %s', id => {
     async (where, at, of) => {
       stage = await WaveStage.start(await databases.take(id));
       stage.edge.bad.add(bad);
-      const { runner: first, dead } = mortal(
-        stage,
+      const { runner: first, dead } = stage.mortal(
         step => step.where === where && step.at === at && step.of.includes(of),
       );
       await stage.untilWave(first, () => false, dead);
@@ -146,18 +145,4 @@ describe.each(databases.eachSupportedId())('a wave on %s', id => {
 
 function hasArrived({ report }: { readonly report?: { state: string } }) {
   return report?.state === 'arrived';
-}
-
-/** A runner that stays at the first point that `isFatal` names; `dead` resolves there. */
-function mortal(stage: WaveStage, isFatal: (step: WaveStep) => boolean) {
-  let die = () => {};
-  const dead = new Promise<void>(resolve => {
-    die = resolve;
-  });
-  const runner = stage.runner(step => {
-    if (!isFatal(step)) return undefined;
-    die();
-    return new Promise(() => undefined);
-  });
-  return { runner, dead };
 }

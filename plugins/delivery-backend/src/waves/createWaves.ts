@@ -7,6 +7,7 @@ import type { Clusters } from '../clusters/Clusters';
 import type { DeviceFleet } from '../fleet/DeviceFleet';
 import type { FleetRepositories } from '../gitops/FleetRepositories';
 import type { PromotionEngine } from '../promotions/createPromotionEngine';
+import { OverlayCommits } from './OverlayCommits';
 import type { ActOn } from './replacePods';
 import { TemplateCommits } from './TemplateCommits';
 import { WaveRunner, type WaveStep } from './WaveRunner';
@@ -49,6 +50,7 @@ export function createWaves(parts: {
       waves: engine.waves,
       promotions: engine.store,
       commits: new TemplateCommits(parts),
+      overlays: new OverlayCommits(parts),
       fleet: devices,
       actOn,
       onStep: parts.onWaveStep,

@@ -12,6 +12,7 @@ import {
   type WaveState,
 } from '@causeway/plugin-delivery-common';
 import type { StageDevice } from './observeDevices';
+import { exclusionsOf, type WaveOverlays } from './overlaySteps';
 import { imagesBefore } from './templateSeen';
 import type { WaveTemplate } from './waveEvents';
 import type { StoredWave } from './WaveStore';
@@ -24,15 +25,22 @@ export function decide(
   about: {
     readonly now: number;
     readonly superseded: string | undefined;
-    /** Whether there is anything that devices could be taken back to. */
-    readonly takesBack: boolean;
+    /** Whether there is anything that a device could be taken back to. */
+    readonly canGoBack: (device: string) => boolean;
+    /** Devices of which nothing can be said now. */
+    readonly unheard: ReadonlySet<string>;
+    /** Devices with an overlay each go back without the others. */
+    readonly overlays?: WaveOverlays;
     readonly longestGap: number;
   },
 ): { readonly state: WaveState; readonly decisions: readonly WaveDecision[] } {
-  const { now } = about;
+  const { now, overlays } = about;
   const seen = [...devices.values()].map(({ device }) =>
     promotion.kind === 'rollback' ? withoutFault(device) : device,
   );
+  const silent = (wave.state?.devices ?? [])
+    .filter(({ device }) => about.unheard.has(device.id))
+    .map(({ device }) => ({ ...device, connected: false }));
   const before = wave.state ?? startWave(waveOf(promotion, seen), seen, now);
   const lastLook = wave.lookedAt ? Date.parse(wave.lookedAt) : now;
   const state =
@@ -40,21 +48,27 @@ export function decide(
       ? unobservedSince(before, lastLook)
       : before;
   const removed = state.devices
-    .filter(({ device, gone }) => gone === undefined && !devices.has(device.id))
+    .filter(
+      ({ device, gone }) =>
+        gone === undefined &&
+        !devices.has(device.id) &&
+        !about.unheard.has(device.id),
+    )
     .map(({ device }) => device.id);
   const turn = decideWave(
     state,
     {
-      devices: seen,
+      devices: [...seen, ...silent],
       removed,
       commands: [
+        ...(overlays ? exclusionsOf(overlays) : []),
         ...wave.said.map(({ command }) => command),
         ...supersedes(about.superseded),
       ],
     },
     now,
   );
-  const more = followUp(turn.state, about.takesBack);
+  const more = followUp(turn.state, about);
   if (more.length === 0) return turn;
   const next = decideWave(turn.state, { commands: more }, now);
   return {
@@ -85,19 +99,27 @@ function supersedes(version: string | undefined): readonly WaveCommand[] {
  */
 function followUp(
   state: WaveState,
-  takesBack: boolean,
+  {
+    canGoBack,
+    overlays,
+  }: {
+    readonly canGoBack: (device: string) => boolean;
+    readonly overlays?: WaveOverlays;
+  },
 ): readonly WaveCommand[] {
   const goingBack = state.devices.filter(isGoingBack);
   const isPaused = state.pauses.some(({ kind }) => kind === 'takingBack');
   if (state.stop) return [];
-  if (goingBack.length > 0 && !takesBack)
+  const stuck = goingBack.find(({ device }) => !canGoBack(device.id));
+  if (stuck)
     return [
       {
         kind: 'stop',
         takeBack: false,
-        reason: `${goingBack[0].device.id} failed, and it is not known what it could be taken back to.`,
+        reason: `${stuck.device.id} failed, and it is not known what it could be taken back to.`,
       },
     ];
+  if (overlays) return [];
   if (goingBack.length > 0 && !isPaused)
     return [
       {
@@ -111,6 +133,12 @@ function followUp(
   return goingBack.length === 0 && isPaused
     ? [{ kind: 'resume', by: 'takingBack' }]
     : [];
+}
+
+/** It has the release, and shall not keep it. */
+function isOwed({ progress }: WaveState['devices'][number]): boolean {
+  const { phase } = progress;
+  return phase === 'failed' || phase === 'owed' || phase === 'takingBack';
 }
 
 /** Whoever is away gets what the template holds when it is back, and is looked at then. */
@@ -146,13 +174,15 @@ export function templateFor(
 /** Without anything to go back to, a wave that was stopped has nothing left to do. */
 export function reportFor(
   state: WaveState,
-  promotion: Promotion,
+  canGoBack: (device: string) => boolean,
   now: number,
 ): WaveReport {
   const report = reportWave(state, now);
-  const canGoBack = imagesBefore(promotion).length > 0;
   const isStuck =
     report.state === 'stopping' &&
-    (!canGoBack || state.stop?.kind === 'superseded');
+    (state.stop?.kind === 'superseded' ||
+      !state.devices.some(
+        entry => isOwed(entry) && canGoBack(entry.device.id),
+      ));
   return isStuck ? { ...report, state: 'stopped' } : report;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  declares,
+  deviceId,
   runningContent,
   wantedImages,
   type ObservedPod,
@@ -26,7 +28,14 @@ export type StageDevices =
   | {
       readonly known: true;
       readonly devices: ReadonlyMap<string, StageDevice>;
+      /** Ids of devices with an overlay whose clusters do not answer and were not read yet. */
+      readonly unheard: ReadonlySet<string>;
     };
+
+/** Id of the device that a target is for; undefined when it is for no single one. */
+export function deviceOf({ cluster, device }: Target): string | undefined {
+  return device === undefined ? undefined : deviceId(cluster, device);
+}
 
 /** So often may the containers of a healthy pod have been started again. */
 const RESTARTS = 2;
@@ -37,7 +46,8 @@ const imageTrouble = new Set(['ErrImagePull', 'ImagePullBackOff']);
 /**
  * The devices of a stage as they are now, from memory. All of its clusters must have been read and
  * described once: a device that is merely not known yet would look as if it had left, and its site as if
- * another could be interrupted there.
+ * another could be interrupted there. Only where devices have an overlay each, a cluster that does not
+ * answer holds nobody up: it may be such a device.
  *
  * @param known - ids that belong to the wave also while no pod is on them
  */
@@ -48,11 +58,17 @@ export function observeDevices(
   now: Date,
 ): StageDevices {
   const devices = new Map<string, StageDevice>();
+  const unheard = new Set<string>();
   for (const target of promotion.declaration.targets) {
     const cluster = fleet
       .clusters()
       .find(({ name }) => name === target.cluster);
     if (!cluster?.isDescribed) {
+      const device = deviceOf(target);
+      if (device && cluster && isSilent(cluster, now)) {
+        unheard.add(device);
+        continue;
+      }
       return {
         known: false,
         problem: `The devices of ${target.cluster} have not been read yet.`,
@@ -61,7 +77,8 @@ export function observeDevices(
     for (const found of devicesOf(fleet, cluster, target, promotion, now)) {
       const { device, pod } = found;
       const isMissing = !pod && known.has(device.id);
-      if (!pod && !device.switching && !isMissing) continue;
+      const isNamed = target.device !== undefined;
+      if (!pod && !device.switching && !isMissing && !isNamed) continue;
       if (devices.get(device.id)?.pod) continue;
       devices.set(
         device.id,
@@ -71,7 +88,12 @@ export function observeDevices(
       );
     }
   }
-  return { known: true, devices };
+  return { known: true, devices, unheard };
+}
+
+function isSilent(cluster: ClusterDevices, now: Date): boolean {
+  const { state } = cluster.freshness(now);
+  return state !== 'live' && state !== 'never';
 }
 
 function* devicesOf(
@@ -81,22 +103,27 @@ function* devicesOf(
   promotion: PromotionOfWave,
   now: Date,
 ): Iterable<StageDevice> {
-  const { namespace, name } = target.workload;
+  const { namespace, name, kind } = target.workload;
   const isLive = cluster.freshness(now).state === 'live';
-  for (const node of cluster.deviceNames()) {
+  const wanted = wantedImages(promotion);
+  const nodes = target.device ? [target.device] : cluster.deviceNames();
+  for (const node of nodes) {
     const entry = fleet.find(cluster.name, node);
     if (!entry) continue;
     const pods = cluster
       .podsOn(node)
       .filter(
         ({ workload, ...pod }) =>
-          workload.kind === 'DaemonSet' &&
+          workload.kind === kind &&
           workload.name === name &&
           pod.namespace === namespace,
       );
-    const pod = pods.find(
+    const lasting = pods.filter(
       ({ state }) => state !== 'ending' && state !== 'finished',
     );
+    // A Deployment may keep the old pod until the new one is ready: then the new one is looked at.
+    const pod =
+      lasting.find(({ images }) => declares(images, wanted)) ?? lasting[0];
     yield {
       target,
       node,

@@ -5,6 +5,7 @@ import {
   type WaveDecision,
 } from '@causeway/plugin-delivery-common';
 import type { NewEvent } from '../audit/EventLog';
+import type { OverlayStepChange } from './overlaySteps';
 
 /** Which images the template of the DaemonSets shall have in Git. */
 export interface WaveTemplate {
@@ -34,6 +35,13 @@ export type WaveEvent =
       readonly decisions: readonly WaveDecision[];
     }
   | { readonly type: 'waveTemplate'; readonly template: WaveTemplate }
+  /** A step of the overlays of devices was written. */
+  | {
+      readonly type: 'waveOverlays';
+      readonly step: number;
+      readonly sha: string;
+      readonly changes: readonly OverlayStepChange[];
+    }
   | {
       readonly type: 'waveSteered';
       readonly command: WaveCommand;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { drillCatalogue } from '../drill/catalogue';
+import { deviceProblems } from './deviceProblems';
 import type { DocumentPath, DocumentReading } from './documentReading';
 import { nearestName } from './nearestName';
 import type { PipelineProblem } from './pipeline';
@@ -57,11 +58,13 @@ export function meaningProblems(
     ...deviceHealthProblems(stages, problem),
     ...targetProblems(stages, problem),
     ...waveProblems(stages, problem),
+    ...deviceProblems(reading.value, problem),
     ...unknownClusters(stages, clusters, problem),
   ];
 }
 
-type Report = (
+/** Says what is wrong, at a place of the document. */
+export type Report = (
   path: DocumentPath,
   code: string,
   message: string,
@@ -487,9 +490,10 @@ function sketchTarget(
   if (typeof target === 'string') {
     return [{ cluster: target, key: `\`${target}\``, path }];
   }
-  const { cluster, variant, kustomization } = fields(target);
+  const { cluster, variant, kustomization, devices } = fields(target);
   if (typeof cluster !== 'string') return [];
-  const part = kustomization ?? variant;
+  const [first] = list(devices);
+  const part = kustomization ?? variant ?? first;
   return [
     {
       cluster,

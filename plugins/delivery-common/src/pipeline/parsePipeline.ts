@@ -118,6 +118,8 @@ interface DrillsDocument {
 interface TargetDocument {
   readonly cluster: string;
   readonly variant?: string;
+  readonly device?: string;
+  readonly devices?: readonly string[];
   readonly path?: string;
   readonly kustomization?: string;
   readonly workload?: string;
@@ -172,8 +174,8 @@ function build(
       after: stage.after ?? defaultAfter,
       promotion: stage.promotion ?? 'manual',
       gates: namedApart((stage.gates ?? []).map(buildGate)),
-      targets: (stage.targets ?? []).map(target =>
-        buildTarget(
+      targets: (stage.targets ?? []).flatMap(target =>
+        buildTargets(
           typeof target === 'string' ? { cluster: target } : target,
           service.name,
           namespace,
@@ -190,6 +192,32 @@ function build(
     fleet: { repository: fleet.repository, branch: fleet.branch ?? 'main' },
     stages: inOrder(stages),
   };
+}
+
+/** One target, or one for each of its devices. */
+function buildTargets(
+  { devices, ...document }: TargetDocument,
+  service: string,
+  namespace: string,
+  strategy: StrategyDocument | undefined,
+): readonly Target[] {
+  const target = buildTarget(document, service, namespace, strategy);
+  if (!devices) return [target];
+  const { path, kustomization, workload } = target;
+  return devices.map(device => ({
+    ...target,
+    device,
+    path: `${path}/${device}`,
+    kustomization: {
+      ...kustomization,
+      name: `${kustomization.name}-${device}`,
+    },
+    workload: {
+      ...workload,
+      kind: 'Deployment',
+      name: `${workload.name}-${device}`,
+    },
+  }));
 }
 
 function buildTarget(
@@ -210,11 +238,12 @@ function buildTarget(
       target.kustomization ?? `flux-system/${service}${suffix}`,
     ),
     workload: {
-      kind: strategy?.wave ? 'DaemonSet' : 'Deployment',
+      kind: strategy?.wave && !target.device ? 'DaemonSet' : 'Deployment',
       ...namespacedName(workload),
     },
     ...(blueGreen && { coloured: true }),
     ...(blueGreen?.smokeTest && { smokeTest: blueGreen.smokeTest }),
+    ...(target.device && { device: target.device }),
   };
 }
 

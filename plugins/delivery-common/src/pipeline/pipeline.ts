@@ -16,7 +16,7 @@ export interface Target {
   readonly path: string;
   readonly kustomization: { readonly namespace: string; readonly name: string };
   readonly workload: {
-    /** With a wave a DaemonSet, whose update strategy is `OnDelete`. */
+    /** With a wave a DaemonSet, whose update strategy is `OnDelete`, unless the target is for one device. */
     readonly kind: 'Deployment' | 'DaemonSet';
     readonly namespace: string;
     readonly name: string;
@@ -28,6 +28,15 @@ export interface Target {
   readonly coloured?: true;
   /** Of two colours: name of the Job that tries a colour, without what is added for promotion and colour. */
   readonly smokeTest?: string;
+  /** The one node that this target is for; a wave gives it a release by a commit to its overlay. */
+  readonly device?: string;
+}
+
+/**
+ * Whether the devices of a stage have an overlay each. All targets of such a stage name their device.
+ */
+export function haveOverlays(targets: readonly Target[]): boolean {
+  return targets.some(({ device }) => device !== undefined);
 }
 
 /** A named question that must be answered before a release may enter the stage. */
@@ -129,7 +138,7 @@ export interface Stage {
   readonly strategy?: CanaryStrategy;
   /** Set where every target has two colours; never together with `strategy`. */
   readonly blueGreen?: BlueGreenStrategy;
-  /** Set where a wave brings new versions to the devices; every target is a DaemonSet then. */
+  /** Set where a wave brings new versions to the devices; every target is a DaemonSet then, or every one names its device. */
   readonly wave?: WaveStrategy;
   /** Set where devices may be drilled; only for stages of kind `edge`. */
   readonly drills?: DrillPolicy;

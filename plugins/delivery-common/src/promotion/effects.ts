@@ -12,6 +12,7 @@ export type Effect =
       readonly kind: 'writeCommit';
       readonly promotion: string;
       readonly fleet: { readonly repository: string; readonly branch: string };
+      /** None: the commit only records the promotion. */
       readonly targets: readonly Target[];
       readonly images: readonly ReleaseImage[];
       readonly message: CommitFacts;

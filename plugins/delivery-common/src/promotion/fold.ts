@@ -2,6 +2,7 @@
 import type { PromotionEvent, PromotionEventOf } from './events';
 import { withCanary } from './foldCanary';
 import { withColours, withCommit } from './foldColours';
+import { haveOverlays } from '../pipeline/pipeline';
 import { later, type Milliseconds } from '../time';
 import {
   isActive,
@@ -174,7 +175,10 @@ function beforeCommit(
       const colours = withCommit(rest.colours, event.commit, at);
       return {
         ...rest,
-        phase: 'reconciling',
+        // A commit that changes no overlay needs not to be applied.
+        phase: haveOverlays(promotion.declaration.targets)
+          ? 'verifying'
+          : 'reconciling',
         ...(event.commit.skipsAnalysis ? {} : nothingOwed(promotion)),
         commit: event.commit,
         committedAt: at,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Target } from '../pipeline/pipeline';
+import { haveOverlays, type Target } from '../pipeline/pipeline';
 import { later, type Instant, type Milliseconds } from '../time';
 import { canBeTakenBack, isJudged, isRunning } from '../canary/run/canaryRun';
 import { usualCanaryStrategy } from '../pipeline/strategy';
 import type { Facts, TargetFact } from './facts';
 import { followColours, giveUp } from './followColours';
+import { followDevices } from './followDevices';
 import { followEngines, refusedOrder, settledAt } from './followEngines';
 import { factOfColour, judgeColour } from './judgeColours';
 import { judgeTarget, type TargetJudgement } from './judgeTarget';
@@ -42,6 +43,8 @@ interface Followed {
  * A target that can not be seen holds the promotion for as long as that lasts.
  */
 export function followTargets(promotion: Following, facts: Facts): Step {
+  if (haveOverlays(promotion.declaration.targets))
+    return followDevices(promotion, facts);
   const targets = promotion.declaration.targets.map(target =>
     look(promotion, target, facts),
   );

@@ -2,6 +2,7 @@
 import { canBeTakenBack, type CanaryRun } from '../canary/run/canaryRun';
 import { allPassed, evaluateGates } from '../gates/evaluateGates';
 import type { GateVerdict } from '../gates/verdict';
+import { haveOverlays } from '../pipeline/pipeline';
 import type { ReleaseImage } from '../release/release';
 import { later, type Instant, type Milliseconds } from '../time';
 import { chooseColours, retirementOf } from './blueGreen';
@@ -284,7 +285,8 @@ function writeCommit(promotion: BeforeCommit, facts: Facts): Step {
       kind: 'writeCommit',
       promotion: promotion.id,
       fleet: declaration.fleet,
-      targets: declaration.targets,
+      // Where devices have an overlay each, the wave gives them the release.
+      targets: haveOverlays(declaration.targets) ? [] : declaration.targets,
       images: wantedImages(promotion),
       message: {
         kind: promotion.kind,

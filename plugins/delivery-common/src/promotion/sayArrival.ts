@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TargetState } from '../cluster/targetState';
-import type { Stage } from '../pipeline/pipeline';
+import { haveOverlays, type Stage } from '../pipeline/pipeline';
 
 /** A release on its way to a stage, and what is there. */
 export interface ArrivingRelease {
@@ -21,6 +21,11 @@ export function sayArrival(
   const { version, targets, before = 'what runs' } = arrival;
   const clusters = [...new Set(stage.targets.map(({ cluster }) => cluster))];
   const where = clusters.join(' and ');
+  if (wave && haveOverlays(stage.targets)) {
+    return [
+      `A wave brings ${version} to some of ${stage.targets.length} devices first, then to more, by commits to their overlays; those that are away catch up.`,
+    ];
+  }
   if (wave) {
     return [
       `A wave in ${where} brings ${version} to some devices first, then to more; those that are away catch up.`,

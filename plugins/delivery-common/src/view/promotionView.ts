@@ -57,7 +57,10 @@ export function promotionView(
     targets: declaration.targets.map(target => ({
       cluster: target.cluster,
       name: target.workload.name,
-      state: targetState(promotion, unmet, targetKey(target)),
+      state:
+        target.device === undefined
+          ? targetState(promotion, unmet, targetKey(target))
+          : deviceState(promotion, targetKey(target)),
     })),
     ...problemOf(promotion, unmet),
   };
@@ -324,6 +327,22 @@ function targetState(
   }
   if (progress?.requested) return { key: 'wait', word: 'Asked to look' };
   return { key: 'todo', word: 'Not started' };
+}
+
+/** Of a device with an overlay of its own, which the wave tells more about. */
+function deviceState(promotion: Promotion, key: string): State {
+  switch (promotion.phase) {
+    case 'succeeded':
+      return promotion.proof.some(({ target }) => target === key)
+        ? { key: 'ok', word: 'Done' }
+        : { key: 'wait', word: 'Left to the wave' };
+    case 'verifying':
+      return { key: 'run', word: 'In the wave' };
+    default:
+      return 'commit' in promotion && promotion.commit
+        ? { key: 'wait', word: 'Left to the wave' }
+        : { key: 'todo', word: 'Not started' };
+  }
 }
 
 /** A rollback ended with this release gone from the stage. */

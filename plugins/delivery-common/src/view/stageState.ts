@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { speakingTargets } from '../cluster/speakingTargets';
 import type { State } from '../api/views';
 import type { Freshness } from '../cluster/freshness';
 import type { TargetState } from '../cluster/targetState';
@@ -15,15 +16,16 @@ export function stageState(stage: {
   readonly active?: PromotionInView;
   readonly last?: PromotionInView;
 }): State {
-  const unseen = unseenState(stage.targets);
+  const targets = speakingTargets(stage.targets);
+  const unseen = unseenState(targets);
   if (unseen) return unseen;
   const { active } = stage;
   if (active && active.promotion.phase !== 'waiting') {
     return promotionState(active.promotion, active.unmet, false);
   }
   return (
-    fluxState(stage.targets) ??
-    workloadState(stage.targets, stage.last) ?? { key: 'ok', word: 'Healthy' }
+    fluxState(targets) ??
+    workloadState(targets, stage.last) ?? { key: 'ok', word: 'Healthy' }
   );
 }
 

@@ -35,6 +35,12 @@ export type WaveCommand =
       readonly question: string;
       readonly answer: 'yes' | 'no';
     }
+  /** Somebody else decides what the device runs. */
+  | {
+      readonly kind: 'exclude';
+      readonly device: string;
+      readonly reason: string;
+    }
   | { readonly kind: 'changePolicy'; readonly policy: WavePolicy };
 
 /**

@@ -64,7 +64,8 @@ function stopClock({ run }: DeviceInWave, now: Moment): Finding | undefined {
   return { change: { run: stopped(run, now) } };
 }
 
-function stopped({ since, ...run }: WaveRun, now: Moment): WaveRun {
+/** Time that runs on is not seen any more. */
+export function stopped({ since, ...run }: WaveRun, now: Moment): WaveRun {
   return since === undefined ? run : { ...run, ran: run.ran + now - since };
 }
 

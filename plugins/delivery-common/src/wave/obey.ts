@@ -2,6 +2,7 @@
 import type { WaveCommand } from './decision';
 import { ringOf } from './planOrder';
 import { wavePolicyProblems, type WavePolicy } from './policy';
+import { stopped } from './judgeDevice';
 import type { WavePause } from './state';
 import type { Turn } from './Turn';
 
@@ -23,6 +24,9 @@ export function obey(turn: Turn, commands: readonly WaveCommand[]): void {
         break;
       case 'answer':
         answer(turn, command.question, command.answer);
+        break;
+      case 'exclude':
+        exclude(turn, command.device, command.reason);
         break;
       default:
         changePolicy(turn, command.policy);
@@ -71,6 +75,20 @@ function answer(turn: Turn, question: string, said: 'yes' | 'no'): void {
   const asked = { ...questions[question], answer: said };
   turn.set({ questions: { ...questions, [question]: asked } });
   turn.say({ kind: 'answered', question, because: `The answer is ${said}.` });
+}
+
+/** What it has shown of the release before stays evidence. */
+function exclude(turn: Turn, device: string, reason: string): void {
+  const index = turn.devices.findIndex(each => each.device.id === device);
+  const entry = turn.devices[index];
+  if (!entry || entry.progress.phase === 'excluded') return;
+  turn.apply(index, {
+    change: {
+      ...(entry.run && { run: stopped(entry.run, turn.now) }),
+      progress: { phase: 'excluded', at: turn.now, reason },
+    },
+    decision: { kind: 'excluded', device, because: reason },
+  });
 }
 
 /** Holds for what starts from now on; soaks that began keep their length. */

@@ -28,7 +28,11 @@ import type {
   FleetChange,
   FleetPreview,
   FleetRepositories,
+  OverlayEdit,
+  OverlaysChange,
+  OverlaysReceipt,
 } from '../../gitops/FleetRepositories';
+import { saysSame } from '../../gitops/planOverlays';
 import type {
   CanaryMetrics,
   MinuteReading,
@@ -169,6 +173,44 @@ export class MemoryFleet implements FleetRepositories {
     }
   }
 
+  /** Steps of waves over overlays, by their names, with the devices that each changed. */
+  readonly overlaySteps = new Map<string, readonly string[]>();
+  /** Overlays of devices that were changed, by folder. */
+  readonly overlays = new Map<string, readonly ReleaseImage[]>();
+
+  async changeOverlays({
+    promotion,
+    overlays,
+  }: OverlaysChange): Promise<OverlaysReceipt> {
+    this.#reach();
+    const sha = createHash('sha1').update(promotion).digest('hex');
+    if (!this.overlaySteps.has(promotion)) {
+      const changed = overlays.filter(({ target, from, to }) => {
+        const says = this.imagesAt(target);
+        return saysSame(says, from, to) && !saysSame(says, to, to);
+      });
+      for (const { target, to } of changed) this.overlays.set(target.path, to);
+      this.overlaySteps.set(
+        promotion,
+        changed.map(
+          ({ target, to }) => `${target.device}: ${to.map(({ tag }) => tag)}`,
+        ),
+      );
+    }
+    const says = await this.overlayImages(undefined, overlays);
+    return { sha, branch: 'main', changed: true, says };
+  }
+
+  async overlayImages(
+    _location: unknown,
+    overlays: readonly Pick<OverlayEdit, 'target'>[],
+  ) {
+    this.#reach();
+    return new Map(
+      overlays.map(({ target }) => [targetKey(target), this.imagesAt(target)]),
+    );
+  }
+
   async canHurry(_location: unknown, targets: readonly Target[]) {
     this.#reach();
     return targets.filter(({ path }) => this.canaries.has(path));
@@ -217,6 +259,8 @@ export class MemoryFleet implements FleetRepositories {
 
   /** What the newest commit that touched the target declares. */
   imagesAt(target: Target): readonly ReleaseImage[] {
+    const overlay = this.overlays.get(target.path);
+    if (overlay) return overlay;
     const touching = this.commits.filter(({ targets }) =>
       targets.some(({ path }) => path === target.path),
     );

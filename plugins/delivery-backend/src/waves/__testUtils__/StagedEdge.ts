@@ -16,7 +16,8 @@ interface StagedDevice {
 
 /**
  * Devices in memory: a DaemonSet with `OnDelete` gives each a pod from the template that its cluster
- * shows, and time passes in turns. It counts what is done to them.
+ * shows, or a Deployment of its own follows the template at once; time passes in turns. It counts what is
+ * done to them.
  */
 export class StagedEdge implements Edge {
   readonly #devices: readonly StagedDevice[];
@@ -28,10 +29,12 @@ export class StagedEdge implements Edge {
   readonly bad = new Set<string>();
   /** Devices that are not heard. */
   readonly away = new Set<string>();
+  /** Clusters of which nothing was read since the portal started. */
+  readonly unread = new Set<string>();
   /** Devices whose pods nobody may replace. */
   readonly stuck = new Set<string>();
 
-  /** @param places - nodes by site, each as long as the targets want */
+  /** @param places - nodes by site, of each target that is not for one device */
   constructor(
     private readonly world: MemoryWorld,
     targets: readonly Target[],
@@ -40,10 +43,11 @@ export class StagedEdge implements Edge {
   ) {
     this.#devices = targets.flatMap(target =>
       Object.entries(places).flatMap(([site, nodes]) =>
-        nodes.map(name => {
+        nodes.flatMap(name => {
           const node = `${target.cluster}-${name}`;
+          if (target.device && target.device !== node) return [];
           const device = { target, site, node, pods: 0 };
-          return { ...device, pod: this.#make(device, 'running') };
+          return [{ ...device, pod: this.#make(device, 'running') }];
         }),
       ),
     );
@@ -68,7 +72,7 @@ export class StagedEdge implements Edge {
     for (const target of this.#targets())
       if (!this.away.has(target.cluster)) this.world.clusters.apply(target);
     for (const device of this.#devices) {
-      if (device.pod.state !== 'starting') continue;
+      if (this.#rollsOut(device) || device.pod.state !== 'starting') continue;
       const crashes = this.bad.has(device.node) && this.runsNewer(device.node);
       device.pod = {
         ...device.pod,
@@ -77,6 +81,18 @@ export class StagedEdge implements Edge {
       };
     }
     this.#count();
+  }
+
+  /** A Deployment follows its template as soon as its node hears of it. */
+  #rollsOut(device: StagedDevice): boolean {
+    const { target, node, pod } = device;
+    const isSilent = this.away.has(node) || this.away.has(target.cluster);
+    if (target.workload.kind !== 'Deployment' || isSilent) return false;
+    const wanted = this.world.clusters.targetState(target).workload?.images;
+    if (wanted?.join() === pod.images.join()) return false;
+    device.pods += 1;
+    device.pod = this.#make(device, 'starting');
+    return true;
   }
 
   readonly actOn: ActOn = cluster => ({
@@ -95,7 +111,7 @@ export class StagedEdge implements Edge {
         [...new Set(this.#targets().map(({ cluster }) => cluster))].map(
           name => ({
             name,
-            isDescribed: true,
+            isDescribed: !this.unread.has(name),
             freshness: () => ({ state: isLost(name) ? 'unreachable' : 'live' }),
             deviceNames: () =>
               this.#devices
@@ -144,7 +160,7 @@ export class StagedEdge implements Edge {
       name: `${node}-${pods}`,
       deleting: false,
       node,
-      workload: { kind: 'DaemonSet', name: target.workload.name },
+      workload: { kind: target.workload.kind, name: target.workload.name },
       images: workload?.images ?? [],
       state,
       restarts: 0,

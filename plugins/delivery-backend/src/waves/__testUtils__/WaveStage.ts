@@ -19,6 +19,7 @@ import type { DeviceReader } from '../../fleet/DeviceReader';
 import type { PromotionEngine } from '../../promotions/createPromotionEngine';
 import { silentLogger } from '../../testing/silentLogger';
 import type { ActOn } from '../replacePods';
+import { OverlayCommits } from '../OverlayCommits';
 import { TemplateCommits } from '../TemplateCommits';
 import { WaveRunner, type WaveStep } from '../WaveRunner';
 import type { StoredWave } from '../WaveStore';
@@ -76,22 +77,31 @@ export class WaveStage<E extends Edge = StagedEdge> {
     );
   }
 
+  /** The same over devices in memory that have an overlay each. */
+  static startWithOverlays(
+    database: Knex,
+    targetsOf: (target: Target) => readonly Target[] = overlaysOf,
+  ): Promise<WaveStage> {
+    return WaveStage.startOver(
+      database,
+      ['edge-north'],
+      (world, targets) => new StagedEdge(world, targets, places, fresh.version),
+      targetsOf,
+    );
+  }
+
   /** A promotion from 2.8.0 to 2.8.1 over the devices of some clusters, whose commit was applied. */
   static async startOver<E extends Edge>(
     database: Knex,
     clusters: readonly string[],
     edgeOf: (world: MemoryWorld, targets: readonly Target[]) => E,
+    targetsOf: (target: Target) => readonly Target[] = daemonSetOf,
   ): Promise<WaveStage<E>> {
     const { stages, ...pipeline } = aPipeline([]);
     const [edge] = stages.filter(({ name }) => name === 'edge');
     const targets = edge.targets
       .filter(({ cluster }) => clusters.includes(cluster))
-      .map(
-        (target): Target => ({
-          ...target,
-          workload: { ...target.workload, kind: 'DaemonSet' },
-        }),
-      );
+      .flatMap(targetsOf);
     const policy = { growth: 8, firstSoak: 10_000, soak: 5_000, watch: 60_000 };
     const world = memoryWorld({
       ...pipeline,
@@ -100,7 +110,9 @@ export class WaveStage<E extends Edge = StagedEdge> {
     world.releases.report(old);
     world.releases.report(fresh);
     world.settle(old, 'edge');
-    for (const cluster of clusters) world.clusters.idle.add(cluster);
+    for (const target of targets)
+      if (target.device) world.fleet.overlays.set(target.path, old.images);
+    for (const { cluster } of targets) world.clusters.idle.add(cluster);
     const over = edgeOf(world, targets);
     const engines = new Engines(database, world);
     const stage = new WaveStage(world, over, engines.start(), engines);
@@ -119,6 +131,7 @@ export class WaveStage<E extends Edge = StagedEdge> {
       waves: engine.waves,
       promotions: engine.store,
       commits: new TemplateCommits({ ...world, clusters: edge.clusters }),
+      overlays: new OverlayCommits({ ...world, clusters: edge.clusters }),
       clusters: edge.clusters,
       fleet: edge.reader(),
       actOn: edge.actOn,
@@ -130,6 +143,23 @@ export class WaveStage<E extends Edge = StagedEdge> {
       },
       onStep,
     });
+  }
+
+  /** A runner that stays at the first point that `isFatal` names; `dead` resolves there. */
+  mortal(isFatal: (step: WaveStep) => boolean): {
+    readonly runner: WaveRunner;
+    readonly dead: Promise<void>;
+  } {
+    let die = () => {};
+    const dead = new Promise<void>(resolve => {
+      die = resolve;
+    });
+    const runner = this.runner(step => {
+      if (!isFatal(step)) return undefined;
+      die();
+      return new Promise(() => undefined);
+    });
+    return { runner, dead };
   }
 
   /** Lets time pass, and the runner look, until the wave is as wanted or the runner is dead. */
@@ -183,12 +213,35 @@ export class WaveStage<E extends Edge = StagedEdge> {
     );
   }
 
+  /** The steps of the wave in Git, with what each changed. */
+  steps(): readonly (readonly string[])[] {
+    return [...this.world.fleet.overlaySteps.values()];
+  }
+
   get id(): string {
     return this.#id;
   }
 
+  /** A rollback takes the stage back to 2.8.0; from now on its wave is meant. */
+  async goBack(): Promise<void> {
+    const { engine } = this;
+    const { promotions } = accepted(
+      await engine.rollbacks.request(
+        {
+          service,
+          stages: ['edge'],
+          release: old.id,
+          reason: 'It is too loud.',
+        },
+        omar,
+      ),
+    );
+    this.#id = promotions[0].promotion.id;
+    await this.#untilVerifying(promotions[0].promotion.declaration.targets);
+  }
+
   async #promote(targets: readonly Target[]): Promise<void> {
-    const { engine, world } = this;
+    const { engine } = this;
     await engine.observer.observeAll();
     const { promotion } = accepted(
       await engine.promotions.request(
@@ -197,10 +250,51 @@ export class WaveStage<E extends Edge = StagedEdge> {
       ),
     ).stored;
     this.#id = promotion.id;
-    await until(async () => {
+    await this.#untilVerifying(targets);
+  }
+
+  #untilVerifying(targets: readonly Target[]): Promise<unknown> {
+    const { engine, world } = this;
+    return until(async () => {
       for (const target of targets) world.clusters.apply(target);
       const stored = await engine.store.get(this.#id);
       return stored?.promotion.phase === 'verifying';
     });
   }
+}
+
+function daemonSetOf(target: Target): readonly Target[] {
+  return [{ ...target, workload: { ...target.workload, kind: 'DaemonSet' } }];
+}
+
+/** An overlay, a Kustomization and a Deployment for each device. */
+function overlaysOf(target: Target): readonly Target[] {
+  const { cluster, path, kustomization, workload } = target;
+  return Object.values(places)
+    .flat()
+    .map(name => {
+      const device = `${cluster}-${name}`;
+      return {
+        ...target,
+        device,
+        path: `${path}/${device}`,
+        kustomization: {
+          ...kustomization,
+          name: `${kustomization.name}-${device}`,
+        },
+        workload: { ...workload, name: `${workload.name}-${device}` },
+      };
+    });
+}
+
+/** Clusters of one node, each with an overlay. */
+export function clustersOfOneNode(target: Target): readonly Target[] {
+  return Object.values(places)
+    .flat()
+    .map(name => ({
+      ...target,
+      cluster: `shop-${name}`,
+      device: `shop-${name}-${name}`,
+      path: `${target.path}/${name}`,
+    }));
 }

@@ -36,6 +36,7 @@ import {
 } from '../../promotions/createPromotionEngine';
 import { createWaves, type Waves } from '../createWaves';
 import { steerWave } from '../steerWave';
+import { giveOverlays } from './giveOverlays';
 import type { WaveStep } from '../WaveRunner';
 
 export const stage = 'edge-production';
@@ -43,8 +44,16 @@ export const service = 'component:default/belt-control';
 const image = 'registry.norden.example/belt-control';
 export const ines = 'user:default/ines';
 
+const targetsOfDaemonSets = [
+  `{ cluster: ${stage}, variant: jetson }`,
+  `{ cluster: ${stage}, variant: raspberry-pi }`,
+];
+
 /** The same rules as in earnest, in the minutes of a world that runs faster. */
-const document = (wave: string) => `apiVersion: causeway.dev/v1
+const document = (
+  wave: string,
+  targets: readonly string[],
+) => `apiVersion: causeway.dev/v1
 kind: Pipeline
 images: [${image}]
 namespace: sorting
@@ -52,9 +61,7 @@ stages:
   - name: ${stage}
     kind: edge
     targets:
-      - { cluster: ${stage}, variant: jetson }
-      - { cluster: ${stage}, variant: raspberry-pi }
-    strategy:
+${targets.map(target => `      - ${target}\n`).join('')}    strategy:
       wave: ${wave}
 `;
 
@@ -88,6 +95,8 @@ export class WaveWorld {
       readonly rate: number;
       /** As the pipeline document writes it. */
       readonly wave: string;
+      /** Each device has an overlay of its own, instead of a DaemonSet for all. */
+      readonly overlays?: boolean;
     },
   ): Promise<WaveWorld> {
     const scheduler = acceleratedScheduler(options.rate);
@@ -116,11 +125,22 @@ export class WaveWorld {
       () => world.stop(),
       () => watched.stop(),
     );
+    const devices = world.devices.plan.devicesOf(stage).map(each => each.name);
+    if (options.overlays)
+      await giveOverlays(world, devices, join(directory, 'copy'));
     await made.#wire(
       database,
       config,
       join(directory, 'mirrors'),
-      options.wave,
+      aPipeline(
+        world.forge.url,
+        document(
+          options.wave,
+          options.overlays
+            ? [`{ cluster: ${stage}, devices: [${devices.join(', ')}] }`]
+            : targetsOfDaemonSets,
+        ),
+      ),
     );
     return made;
   }
@@ -199,17 +219,17 @@ export class WaveWorld {
     database: Knex,
     config: ConfigReader,
     directory: string,
-    wave: string,
+    pipeline: Pipeline,
   ): Promise<void> {
     const kustomize = createKustomize();
     this.#closing.push(() => kustomize.dispose());
-    const { watched, scheduler, world } = this;
+    const { watched, scheduler } = this;
     const logger = silentLogger;
     let process = 0;
     const parts = {
       clusters: watched.clusters,
       releases: this.#releases,
-      pipelines: new MemoryPipelines(aPipeline(world.forge.url, wave)),
+      pipelines: new MemoryPipelines(pipeline),
       actors: new MemoryActors(),
       clock: scheduler.now,
       logger,
@@ -267,11 +287,11 @@ export class WaveWorld {
 
   #digestNow(): string | undefined {
     const [cluster] = this.watched.fleet.clusters();
-    const set = cluster.daemonSet({
-      namespace: 'sorting',
-      name: 'belt-control-jetson',
-    });
-    return parseImage(set?.images[0] ?? '')?.digest;
+    return [...cluster.deviceNames()]
+      .flatMap(node => cluster.podsOn(node))
+      .filter(({ workload }) => workload.name.startsWith('belt-control'))
+      .map(({ images }) => parseImage(images[0] ?? '')?.digest)
+      .at(0);
   }
 
   #release(version: string, digest?: string): Release {
@@ -299,8 +319,8 @@ export class WaveWorld {
   }
 }
 
-function aPipeline(forge: string, wave: string): Pipeline {
-  const { pipeline, problems } = parsePipeline(document(wave), {
+function aPipeline(forge: string, text: string): Pipeline {
+  const { pipeline, problems } = parsePipeline(text, {
     service,
     defaults: {
       fleet: { repository: `${forge}/norden/fleet`, branch: 'main' },
