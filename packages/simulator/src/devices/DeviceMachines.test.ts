@@ -112,6 +112,26 @@ describe('DeviceMachines', () => {
     expect(world.effects.of(first)).toHaveLength(1);
   });
 
+  it('kills the containers of one workload, or of all', () => {
+    const { world, machines, advance } = setUp();
+    const [first, second] = names(cluster);
+    const belt = { namespace: 'sorting', workload: 'belt' };
+    const agent = { namespace: 'sorting', workload: 'agent' };
+    const began = world.clock().getTime();
+    world.effects.begin({
+      kind: 'containerRestart',
+      devices: [first],
+      parameters: belt,
+    });
+    expect(machines.killedAt(first, belt)).toBe(began);
+    expect(machines.killedAt(first, agent)).toBeUndefined();
+    expect(machines.killedAt(second, belt)).toBeUndefined();
+    advance(1_000);
+    world.effects.begin({ kind: 'containerRestart', devices: [first] }).end();
+    expect(machines.killedAt(first, belt)).toBe(began + 1_000);
+    expect(machines.killedAt(first, agent)).toBe(began + 1_000);
+  });
+
   it('takes nodes that are no devices for healthy', () => {
     const { machines } = setUp();
     expect(machines.isConnected('cloud-staging-1')).toBe(true);

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { healthyMachines } from '../controllers/nodes/healthyMachines';
-import type { Machines, NodePressure } from '../controllers/nodes/Machines';
+import type {
+  Machines,
+  NodePressure,
+  PodOfWorkload,
+} from '../controllers/nodes/Machines';
 import type { Cancel, Scheduler } from '../time/Scheduler';
 import { between } from './chance';
 import type { Device } from './Device';
 import type { DeviceWorld } from './DeviceWorld';
+import { ofKind } from './effects';
 import { transferTime } from './network';
 import type { DeviceState } from './Telemetry';
 
@@ -53,6 +58,16 @@ export class DeviceMachines implements Machines {
   bootedAt(node: string): Date {
     const state = this.#state(node);
     return state ? new Date(state.bootedAt) : healthyMachines.bootedAt(node);
+  }
+
+  killedAt(node: string, pod: PodOfWorkload): number | undefined {
+    return ofKind(this.world.effects.of(node), 'containerRestart')
+      .filter(
+        ({ parameters: { namespace, workload } = {} }) =>
+          (namespace ?? pod.namespace) === pod.namespace &&
+          (workload ?? pod.workload) === pod.workload,
+      )
+      .at(-1)?.from;
   }
 
   pressure(node: string): NodePressure {

@@ -37,6 +37,14 @@ export interface EffectParameters {
   readonly powerOff: object;
   /** Boots once, at the beginning; its end changes nothing. */
   readonly reboot: object;
+  /**
+   * Kills the main process of every container once, at the beginning; its end changes nothing. Only of
+   * the pods of `workload` in `namespace` where both are given.
+   */
+  readonly containerRestart: {
+    readonly namespace?: string;
+    readonly workload?: string;
+  };
   /** Work for the processors (0.95) and the GPU (0.95). */
   readonly load: { readonly cpu?: number; readonly gpu?: number };
 }
@@ -81,6 +89,7 @@ export const effectKinds: readonly EffectKind[] = [
   'clockSkew',
   'powerOff',
   'reboot',
+  'containerRestart',
   'load',
 ];
 

@@ -15,9 +15,12 @@ interface DeviceScenario {
   readonly description: string;
   readonly subject: Extract<ScenarioSubject, 'device' | 'network'>;
   readonly settings?: Readonly<Record<string, ParameterSchema>>;
+  /** Settings that are words and may be left out. */
+  readonly texts?: Readonly<Record<string, ParameterSchema>>;
   readonly effect: (
     devices: readonly string[],
     settings: Readonly<Record<string, number>>,
+    texts: Readonly<Record<string, string | undefined>>,
   ) => EffectRequest;
   /** How many of the fitting devices it meets unless otherwise asked for. Default 100. */
   readonly percentage?: number;
@@ -35,6 +38,10 @@ function quantity(
   unit: string,
 ): ParameterSchema {
   return { type: 'number', title, ...range, unit };
+}
+
+function text(title: string, description: string): ParameterSchema {
+  return { type: 'string', title, description, maxLength: 253 };
 }
 
 const descriptions: readonly DeviceScenario[] = [
@@ -271,6 +278,22 @@ const descriptions: readonly DeviceScenario[] = [
     subject: 'device',
     effect: devices => ({ kind: 'reboot', devices }),
   },
+  {
+    name: 'container-restart',
+    title: 'Container restart',
+    description:
+      'The containers on devices are killed once, as by a crash; their kubelet starts them again. Stopping changes nothing about that.',
+    subject: 'device',
+    texts: {
+      namespace: text('Namespace', 'All namespaces when left out.'),
+      workload: text('Workload', 'All workloads when left out.'),
+    },
+    effect: (devices, _, { namespace, workload }) => ({
+      kind: 'containerRestart',
+      devices,
+      parameters: { namespace, workload },
+    }),
+  },
 ];
 
 /** Scenarios in which something happens to devices or to their network. */
@@ -290,32 +313,37 @@ type How = Omit<DeviceScenario, 'name' | 'title' | 'description' | 'subject'>;
 
 function schemaOf(
   world: ScenarioWorld,
-  { settings = {}, percentage = 100, ofOneSite, hardware }: How,
+  { settings = {}, texts = {}, percentage = 100, ofOneSite, hardware }: How,
 ) {
   const choice = deviceParameters(world, { percentage, hardware });
-  return parametersOf(
-    { ...settings, ...choice },
-    ofOneSite ? ['hardware', 'device'] : ['site', 'hardware', 'device'],
-  );
+  return parametersOf({ ...settings, ...texts, ...choice }, [
+    ...Object.keys(texts),
+    ...(ofOneSite ? [] : ['site']),
+    'hardware',
+    'device',
+  ]);
 }
 
 async function trouble(
   world: ScenarioWorld,
-  { effect, settings = {} }: How,
+  { effect, settings = {}, texts = {} }: How,
   parameters: ParameterValues,
 ): Promise<StartedScenario> {
   if (!world.devices) throw new Error('This world has no devices');
-  const text = (name: string) =>
+  const textOf = (name: string) =>
     parameters[name] === undefined ? undefined : String(parameters[name]);
   const devices = mustChooseDevices(world, {
-    site: text('site'),
-    hardware: text('hardware'),
-    device: text('device'),
+    site: textOf('site'),
+    hardware: textOf('hardware'),
+    device: textOf('device'),
     percentage: Number(parameters.percentage),
   });
   const chosen = Object.fromEntries(
     Object.keys(settings).map(name => [name, Number(parameters[name])]),
   );
-  const running = world.devices.effects.begin(effect(devices, chosen));
+  const words = Object.fromEntries(
+    Object.keys(texts).map(name => [name, textOf(name)]),
+  );
+  const running = world.devices.effects.begin(effect(devices, chosen, words));
   return { stop: async () => running.end() };
 }

@@ -7,6 +7,7 @@ export interface MachineTrouble {
   readonly running?: boolean;
   readonly connected?: boolean;
   readonly bootedAt?: Date;
+  readonly killedAt?: number;
   readonly pressure?: Partial<NodePressure>;
   readonly clockSkew?: number;
   readonly graphicsProcessors?: number;
@@ -29,6 +30,7 @@ export class SwitchableMachines implements Machines {
     this.isRunning(node) && (this.#of(node).connected ?? true);
   bootedAt = (node: string) =>
     this.#of(node).bootedAt ?? healthyMachines.bootedAt(node);
+  killedAt = (node: string) => this.#of(node).killedAt;
   pressure = (node: string) => ({
     ...healthyMachines.pressure(node),
     ...this.#of(node).pressure,

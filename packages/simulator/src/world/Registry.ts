@@ -26,6 +26,7 @@ export class Registry {
       isRunning: node => machines.isRunning(node),
       isConnected: node => machines.isConnected(node),
       bootedAt: node => machines.bootedAt(node),
+      killedAt: (node, pod) => machines.killedAt(node, pod),
       pressure: node => machines.pressure(node),
       clockSkew: node => machines.clockSkew(node),
       graphicsProcessors: node => machines.graphicsProcessors(node),

@@ -3,6 +3,7 @@ import type {
   DrillDevice,
   DrillFault,
   Milliseconds,
+  Target,
 } from '@causeway/plugin-delivery-common';
 
 /** A fault as an executor brings it about. */
@@ -11,6 +12,8 @@ export interface FaultOrder {
   readonly drill: string;
   readonly fault: DrillFault;
   readonly devices: readonly DrillDevice[];
+  /** The workloads of the service, for faults that are about them. */
+  readonly targets: readonly Target[];
   /** How long it is to hold. An executor ends it by itself some time later, should nobody tell it to. */
   readonly duration: Milliseconds;
 }

@@ -117,8 +117,11 @@ export class DrillRunner {
     try {
       if (effect === 'beginFault') {
         const { fault, duration } = order.kind;
-        const { id: drill, devices } = order;
-        await executor.begin({ drill, fault, devices, duration }, signal);
+        const { id: drill, devices, targets } = order;
+        await executor.begin(
+          { drill, fault, devices, targets, duration },
+          signal,
+        );
       } else {
         await executor.end(order.id, signal);
       }

@@ -56,9 +56,13 @@ function describe(
     health: health.state,
     ...(health.reason && { healthReason: health.reason.message }),
     pods: Object.fromEntries(
-      pods.map(({ name, state, restarts }) => [
+      pods.map(({ name, state, restarts, containerRestarts }) => [
         name,
-        { running: state === 'running', restarts },
+        {
+          running: state === 'running',
+          restarts,
+          ...(containerRestarts && { containerRestarts }),
+        },
       ]),
     ),
     ...(pods.length > 0 && {

@@ -46,6 +46,25 @@ it('takes a device off the network for a minute, sees the service go on, and wai
   await portal.stop();
 });
 
+it('kills the containers of the service once, and sees them start again where they were', async () => {
+  const portal = world.startPortal();
+  const drill = await world.drill(portal, 'container-restart');
+  await world.until(portal, drill, ({ phase }) => phase === 'fault');
+  expect(world.world.scenarios.runs()[0]).toMatchObject({
+    scenario: 'container-restart',
+    parameters: {
+      device: drill.order.devices[0].name,
+      namespace: 'sorting',
+      workload: 'parcel-vision',
+    },
+  });
+  const over = await world.until(portal, drill, each => each.phase === 'over');
+  expect(over.findings.filter(({ outcome }) => outcome !== 'met')).toEqual([]);
+  expect(over.verdict).toBe('passed');
+  expect(world.running()).toEqual([]);
+  await portal.stop();
+});
+
 it('ends the fault first when the portal comes back after it was gone', async () => {
   const before = world.startPortal();
   const drill = await world.drill(before, 'high-load');
@@ -73,6 +92,7 @@ it('refuses for good what the simulator will never do, and ends what never began
     drill: 'none',
     fault: 'heat',
     devices: [{ id: 'edge/none', cluster: 'edge', name: 'none' }],
+    targets: [],
     duration: 60_000,
   } as const;
   await expect(faults.begin(order, signal)).rejects.toThrow(FaultRefused);

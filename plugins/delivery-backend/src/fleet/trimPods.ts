@@ -16,6 +16,9 @@ export function trimPod(object: unknown): ObservedPod | undefined {
   const metadata = recordIn(object, 'metadata');
   const status = recordIn(object, 'status');
   const { state, reason } = stateOf(identity.deleting, status);
+  const restarts = listIn(status, 'containerStatuses').map(
+    each => numberIn(each, 'restartCount') ?? 0,
+  );
   const readySince = Date.parse(
     textIn(trueIn(status, 'Ready'), 'lastTransitionTime') ?? '',
   );
@@ -34,10 +37,8 @@ export function trimPod(object: unknown): ObservedPod | undefined {
     state,
     ...(reason !== undefined && { reason: share(reason.slice(0, 200)) }),
     ...(readySince > 0 && { readySince }),
-    restarts: listIn(status, 'containerStatuses').reduce(
-      (sum: number, each) => sum + (numberIn(each, 'restartCount') ?? 0),
-      0,
-    ),
+    restarts: restarts.reduce((sum, count) => sum + count, 0),
+    ...(restarts.length > 1 && { containerRestarts: restarts }),
     ofSystem: isMirror || identity.namespace === 'kube-system',
   };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DeviceSight, DrillOrder, DrillSight } from './drill';
+import type { DeviceSight, DrillOrder, DrillSight, PodSight } from './drill';
 import { busyFrom, type DrillQuestion } from './drillKind';
 
 /** Whether something is so at this look, and what was seen. */
@@ -73,6 +73,10 @@ function answerOfHeard(
         ? { isSo: true, value: 'no restart' }
         : { isSo: false, value: `restarted: ${restarted.join(', ')}` };
     }
+    case 'restarted':
+      return startedAnew(now, before);
+    case 'restartedOnce':
+      return startedTwice(now, before);
     case 'sameRelease':
       return now.isRelease === undefined
         ? undefined
@@ -121,6 +125,55 @@ function restartedPods(
   return Object.keys(before.pods).filter(
     name => (now.pods[name]?.restarts ?? Infinity) > before.pods[name].restarts,
   );
+}
+
+/** Whether every container of the pods from before was started anew, in the same pods. */
+function startedAnew(now: DeviceSight, before: DeviceSight): Answer {
+  const added = restartsSince(now, before);
+  const waiting = Object.keys(added).filter(
+    name => !added[name]?.every(count => count > 0),
+  );
+  return waiting.length === 0
+    ? { isSo: true, value: 'each was started again' }
+    : { isSo: false, value: `not started again: ${waiting.join(', ')}` };
+}
+
+/** Whether no container was started anew more than once, and no pod took the place of another. */
+function startedTwice(now: DeviceSight, before: DeviceSight): Answer {
+  const added = restartsSince(now, before);
+  const names = Object.keys(added);
+  const replaced = names.filter(name => !added[name]);
+  const often = names.filter(name => added[name]?.some(count => count > 1));
+  if (replaced.length > 0) {
+    return { isSo: false, value: `replaced: ${replaced.join(', ')}` };
+  }
+  return often.length === 0
+    ? { isSo: true, value: 'no more than once' }
+    : { isSo: false, value: `more than once: ${often.join(', ')}` };
+}
+
+/** How often each container of the pods from before was started since; undefined of a pod that is gone. */
+function restartsSince(
+  now: DeviceSight,
+  before: DeviceSight,
+): Readonly<Record<string, readonly number[] | undefined>> {
+  return Object.fromEntries(
+    Object.entries(before.pods).map(([name, pod]) => {
+      const earlier = restartsOf(pod);
+      const later = now.pods[name] && restartsOf(now.pods[name]);
+      return [
+        name,
+        later?.map((count, index) => count - (earlier[index] ?? 0)),
+      ];
+    }),
+  );
+}
+
+function restartsOf({
+  restarts,
+  containerRestarts,
+}: PodSight): readonly number[] {
+  return containerRestarts ?? [restarts];
 }
 
 function runningOf({ pods }: DeviceSight): number {

@@ -190,6 +190,32 @@ export const drillCatalogue: readonly DrillKind[] = [
     ],
   },
   {
+    name: 'container-restart',
+    title: 'Container restart',
+    consequence:
+      'Every container of the service on the devices is killed once, as by a crash. The service is gone there until they are started again.',
+    fault: 'containerRestart',
+    // Killing takes a moment; the rest is for seeing that it stays at once.
+    duration: 2 * minute,
+    recovery: 2 * minute,
+    expects: [
+      {
+        asks: 'restarted',
+        title: 'Each container is started again, in the same pod',
+        during: 'throughout',
+        within: 2 * minute,
+      },
+      {
+        asks: 'restartedOnce',
+        title: 'No container is started more than once, and no pod is replaced',
+        during: 'throughout',
+      },
+      staysConnected,
+      isReady(minute),
+      ...always,
+    ],
+  },
+  {
     name: 'heat',
     title: 'Heat, 10 min',
     consequence:

@@ -52,6 +52,15 @@ export interface DrillOrder {
   readonly requestedAt: Instant;
 }
 
+/** What was seen of a pod at one look. */
+export interface PodSight {
+  readonly running: boolean;
+  /** How often its containers were started anew, all together. */
+  readonly restarts: number;
+  /** The same of each container, where it has several. */
+  readonly containerRestarts?: readonly number[];
+}
+
 /** What was seen of a device at one look. */
 export interface DeviceSight {
   readonly site?: string;
@@ -59,9 +68,7 @@ export interface DeviceSight {
   readonly health: Health;
   readonly healthReason?: string;
   /** Pods of the service there, by name. What a device does that is away is not known. */
-  readonly pods: Readonly<
-    Record<string, { readonly running: boolean; readonly restarts: number }>
-  >;
+  readonly pods: Readonly<Record<string, PodSight>>;
   /** Whether all of them have the images of the release; undefined without any. */
   readonly isRelease?: boolean;
   /** °C, with the critical one of the hardware. Not older than the hardware's limits allow. */

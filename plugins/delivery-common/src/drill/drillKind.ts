@@ -8,6 +8,7 @@ export const drillFaults = [
   'load',
   'storageFull',
   'memoryPressure',
+  'containerRestart',
   'heat',
   'powerOff',
   'undervoltage',
@@ -22,6 +23,9 @@ export type DrillFault = (typeof drillFaults)[number];
  * - `cool`: whether it is below the critical temperature of its hardware;
  * - `ready`: whether as many pods of the service run there as before;
  * - `notRestarted`: whether those are the pods from before, none of them started anew;
+ * - `restarted`: whether those are the pods from before, and each of their containers was started anew;
+ * - `restartedOnce`: whether those are the pods from before, and none of their containers was started anew
+ *   more than once;
  * - `sameRelease`: whether they still run the release that is tried;
  * - `othersWell`: whether the site's other devices are as they were.
  */
@@ -34,6 +38,8 @@ export type DrillQuestion =
   | 'cool'
   | 'ready'
   | 'notRestarted'
+  | 'restarted'
+  | 'restartedOnce'
   | 'sameRelease'
   | 'othersWell';
 

@@ -139,6 +139,60 @@ describe('what fails it', () => {
   });
 });
 
+describe('containers that are killed once', () => {
+  const before = well({
+    pods: {
+      'vision-a': { running: true, restarts: 3, containerRestarts: [3, 0] },
+    },
+  });
+  const later = (restarts: readonly number[], running = true) =>
+    sight(
+      well({
+        pods: {
+          'vision-a': {
+            running,
+            restarts: restarts.reduce((sum, count) => sum + count, 0),
+            containerRestarts: restarts,
+          },
+        },
+      }),
+    );
+  const begun = () => {
+    const play = new Play('container-restart');
+    play.drill = { ...play.drill, before: sight(before) };
+    return play.look(0);
+  };
+
+  it('pass when each was started again once, in the same pod', () => {
+    const { drill } = begun()
+      .look(5, later([3, 0], false))
+      .look(10, later([4, 0], false))
+      .from(15, 130, later([4, 1]));
+    expect(drill.verdict).toBe('passed');
+    expect(drill.findings.find(({ asks }) => asks === 'restarted')?.value).toBe(
+      'each was started again after 15 s',
+    );
+  });
+
+  it.each<[string, DrillFinding['asks'], DrillSight, string]>([
+    ['one of them never', 'restarted', later([4, 0]), 'not started again'],
+    ['one of them twice', 'restartedOnce', later([5, 0]), 'more than once'],
+    [
+      'those of another pod',
+      'restartedOnce',
+      sight(well({ pods: { 'vision-b': { running: true, restarts: 0 } } })),
+      'replaced: vision-a',
+    ],
+  ])('fail when it is %s', (_, asks, seen, value) => {
+    const play = begun().from(5, 260, seen);
+    expect(play.drill.verdict).toBe('failed');
+    expect(play.finding(asks)).toMatchObject({
+      outcome: 'notMet',
+      value: expect.stringContaining(value),
+    });
+  });
+});
+
 describe('what is not seen', () => {
   it('never passes', () => {
     const play = new Play('offline-1m')

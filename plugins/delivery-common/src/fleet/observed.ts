@@ -60,6 +60,8 @@ export interface ObservedPod extends ObservedIdentity {
   /** Since when it is ready, in milliseconds since the epoch by the clock of the device, which may be wrong. */
   readonly readySince?: number;
   readonly restarts: number;
+  /** The same of each container, in their order, where it has several. */
+  readonly containerRestarts?: readonly number[];
   /** Of the node itself: mirrored static pods, and what the cluster runs in `kube-system`. */
   readonly ofSystem: boolean;
 }

@@ -7,6 +7,13 @@ export interface NodePressure {
   readonly processes: boolean;
 }
 
+/** A pod by what it belongs to. */
+export interface PodOfWorkload {
+  readonly namespace: string;
+  /** Name of the Deployment, DaemonSet or other owner; the pod's own without one. */
+  readonly workload: string;
+}
+
 /**
  * The machines under the nodes of a cluster, as far as the agents that run on
  * them can tell. The simulated world plays them; without a world every
@@ -19,6 +26,11 @@ export interface Machines {
   isConnected(node: string): boolean;
   /** When the machine booted last; pods of an earlier boot have to start again. */
   bootedAt(node: string): Date;
+  /**
+   * When the main processes of a pod's containers on the machine were killed last, in milliseconds since
+   * the epoch; undefined when they never were.
+   */
+  killedAt(node: string, pod: PodOfWorkload): number | undefined;
   pressure(node: string): NodePressure;
   /** How far the clock of the machine is ahead of the true time, in milliseconds; negative when behind. */
   clockSkew(node: string): number;

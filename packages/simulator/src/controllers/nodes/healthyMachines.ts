@@ -6,6 +6,7 @@ export const healthyMachines: Machines = {
   isRunning: () => true,
   isConnected: () => true,
   bootedAt: () => new Date(0),
+  killedAt: () => undefined,
   pressure: () => ({ memory: false, disk: false, processes: false }),
   clockSkew: () => 0,
   graphicsProcessors: () => 0,

@@ -210,6 +210,46 @@ describe('nodes', () => {
     expect(await events('one')).toContain('Rebooted');
   });
 
+  it('containers that are killed start again in their pods, at once and then held back', async () => {
+    await cluster.client.create(daemonSets, 'default', aWorkload('agent'));
+    await agentsReady(3);
+    const agent = await podOn('one', 'agent');
+    const kill = () =>
+      machines.trouble('one', { killedAt: scheduler.now().getTime() });
+    const restarted = (count: number) =>
+      cluster.until(
+        pods,
+        inDefault(agent.metadata.name),
+        pod =>
+          readyCondition(pod)?.status === 'True' &&
+          pod.status?.containerStatuses?.[0].restartCount === count,
+      );
+    kill();
+    const first = await restarted(1);
+    expect(first.metadata.uid).toBe(agent.metadata.uid);
+    expect(first.status?.containerStatuses?.[0].lastState).toMatchObject({
+      terminated: { exitCode: 137, reason: 'Error' },
+    });
+    kill();
+    const held = await cluster.until(
+      pods,
+      inDefault(agent.metadata.name),
+      ({ status }) =>
+        JSON.stringify(status?.containerStatuses).includes('CrashLoopBackOff'),
+    );
+    expect(held.status?.containerStatuses?.[0]).toMatchObject({
+      ready: false,
+      restartCount: 1,
+      lastState: { terminated: { exitCode: 137 } },
+    });
+    await restarted(2);
+    expect(
+      (await podOn('two', 'agent')).status?.containerStatuses?.[0].restartCount,
+    ).toBe(0);
+    await controllers.stop();
+    expect(await events(agent.metadata.name)).toContain('BackOff');
+  });
+
   it('troubles of a machine show as conditions, taints and resources, and go again', async () => {
     await node('three', one => ready(one)?.status === 'True');
     machines.trouble('three', {

@@ -89,3 +89,13 @@ export function statusPatch(
     return undefined;
   return { ...Object.fromEntries(gone.map(field => [field, null])), ...after };
 }
+
+/** The name of the Deployment, DaemonSet or other owner of a pod; its own without one. */
+export function workloadOf(pod: KubernetesObject): string {
+  const owner = controllerOf(pod);
+  const hash = pod.metadata.labels?.['pod-template-hash'];
+  const name = owner?.name ?? pod.metadata.name;
+  return owner?.kind === 'ReplicaSet' && hash && name.endsWith(`-${hash}`)
+    ? name.slice(0, -hash.length - 1)
+    : name;
+}

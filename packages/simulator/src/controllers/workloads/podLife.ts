@@ -41,6 +41,49 @@ export function crashPause(restarts: number): number {
   return Math.min(firstCrashPause * 2 ** restarts, longestCrashPause);
 }
 
+/** How containers end whose main process was killed (SIGKILL). */
+const killed = { exitCode: 137, reason: 'Error' };
+const failed = { exitCode: 1, reason: 'Error' };
+
+/** How long after a crash the next one counts as the first again, in milliseconds. */
+const crashMemory = 2 * longestCrashPause;
+
+/** How a kubelet holds a container back that has crashed before. */
+export interface BackOff {
+  /** How long the next crash is held back, in milliseconds. */
+  readonly pause: number;
+  /** When it was started again last, in milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/**
+ * What a kubelet makes of a crash: it starts a container again at once the first time, and later and
+ * later when it goes on, until it has run for ten minutes.
+ *
+ * @param ended - when it crashed, in milliseconds since the epoch
+ * @returns how long it waits, and what it remembers of it, both in milliseconds
+ */
+export function holdBack(
+  before: BackOff | undefined,
+  ended: number,
+): { readonly wait: number; readonly next: BackOff } {
+  const isFirst = !before || ended - before.since > crashMemory;
+  const wait = isFirst ? 0 : before.pause;
+  const pause = isFirst
+    ? firstCrashPause
+    : Math.min(before.pause * 2, longestCrashPause);
+  return { wait, next: { pause, since: ended + wait } };
+}
+
+/** The status of a pod whose containers were killed and are started again at once. */
+export function killedStatus(pod: Pod, now: Date): object {
+  const when = timestamp(now);
+  return {
+    conditions: conditions(pod, false, when),
+    containerStatuses: stoppedContainers(pod, when, restartsOf(pod), killed),
+  };
+}
+
 function containerId(pod: Pod, container: Container, restarts: number): string {
   return `containerd://${createHash('sha256')
     .update(`${pod.metadata.uid}/${container.name}/${restarts}`)
@@ -127,24 +170,49 @@ export function runningStatus(
         ready,
         started: true,
         restartCount: restarts,
-        lastState: pod.status?.containerStatuses?.[index]?.lastState ?? {},
+        lastState: lastStateOf(pod.status?.containerStatuses?.[index]),
         state: { running: { startedAt: when } },
       }),
     ),
   };
 }
 
+/** What a container was before it is started: what has ended is the last state then. */
+function lastStateOf(status: ContainerStatus | undefined): object {
+  return status?.state && 'terminated' in status.state
+    ? status.state
+    : status?.lastState ?? {};
+}
+
+/** The status of a pod whose containers have crashed and are killed, and wait for their next start. */
+export function killedAgainStatus(pod: Pod, now: Date, wait: number): object {
+  return heldBackStatus(pod, now, { wait, ending: killed });
+}
+
 /** The status of a pod whose containers have crashed and wait for their next start. */
 export function crashedStatus(pod: Pod, now: Date, restarts: number): object {
+  return heldBackStatus(pod, now, {
+    wait: crashPause(restarts),
+    ending: failed,
+  });
+}
+
+function heldBackStatus(
+  pod: Pod,
+  now: Date,
+  { wait, ending }: { readonly wait: number; readonly ending: typeof failed },
+): object {
   const when = timestamp(now);
-  const pause = crashPause(restarts) / 1000;
+  const pause = wait / 1000;
   const { namespace, name, uid } = pod.metadata;
   return {
     conditions: conditions(pod, false, when),
-    containerStatuses: stoppedContainers(pod, when, restarts, {
-      exitCode: 1,
-      reason: 'Error',
-    }).map(container => ({
+    containerStatuses: stoppedContainers(
+      pod,
+      when,
+      restartsOf(pod),
+      ending,
+    ).map(container => ({
       ...container,
       lastState: container.state,
       state: {

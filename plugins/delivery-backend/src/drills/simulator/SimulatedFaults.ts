@@ -27,6 +27,7 @@ const scenarios: Readonly<
   load: { name: 'high-load', parameters: { cpu: 95, gpu: 95 } },
   storageFull: { name: 'storage-full' },
   memoryPressure: { name: 'memory-pressure' },
+  containerRestart: { name: 'container-restart' },
   heat: { name: 'heat', parameters: { degrees: 15 } },
   powerOff: { name: 'power-off' },
   undervoltage: { name: 'undervoltage' },
@@ -36,7 +37,7 @@ const scenarios: Readonly<
 const DEAD_MAN = 120;
 const PATIENCE = 30_000;
 
-/** Faults as scenarios of the simulator, one run for each device, which name the drill that began them. */
+/** Faults as scenarios of the simulator, one run for each device or workload there, which name the drill that began them. */
 export class SimulatedFaults implements DrillExecutor {
   readonly title = 'the simulated world';
   readonly faults = Object.keys(scenarios) as DrillFault[];
@@ -60,11 +61,16 @@ export class SimulatedFaults implements DrillExecutor {
     const { name, parameters } = scenarios[order.fault];
     const startedBy = nameOf(order.drill);
     const running = await this.#running(order.drill, signal);
-    for (const { name: device } of order.devices) {
-      if (running.some(run => run.parameters.device === device)) continue;
+    for (const own of parametersFor(order)) {
+      const isRunning = running.some(
+        run =>
+          run.parameters.device === own.device &&
+          run.parameters.workload === own.workload,
+      );
+      if (isRunning) continue;
       const request: ScenarioRequest = {
         scenario: name,
-        parameters: { ...parameters, device },
+        parameters: { ...parameters, ...own },
         seconds: order.duration / 1_000 + DEAD_MAN,
         startedBy,
       };
@@ -116,6 +122,25 @@ export class SimulatedFaults implements DrillExecutor {
       ? new FaultRefused(problem)
       : new Error(problem);
   }
+}
+
+/** What one run is about: a device, or a workload on it where the fault is about workloads. */
+function parametersFor({
+  fault,
+  devices,
+  targets,
+}: FaultOrder): readonly ParameterValues[] {
+  return devices.flatMap(({ cluster, name: device }) =>
+    fault === 'containerRestart'
+      ? targets
+          .filter(target => target.cluster === cluster)
+          .map(({ workload: { namespace, name: workload } }) => ({
+            device,
+            namespace,
+            workload,
+          }))
+      : [{ device }],
+  );
 }
 
 /** Who has begun a run, in the form of an entity ref, as for runs that people begin. */
