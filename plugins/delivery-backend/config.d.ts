@@ -117,6 +117,24 @@ export interface Config {
         attempts?: number;
       }>;
     };
+    /** Drills on real devices. */
+    drills?: {
+      /** The Jobs that bring faults about. Nothing of them comes from a request. */
+      jobs?: {
+        /** Clusters whose devices are drilled so, by their names in the portal. */
+        clusters: string[];
+        /** Of the Jobs; must be there and allow privileged pods. */
+        namespace: string;
+        /** With a shell, `tc` and the programs of util-linux. */
+        image: string;
+        /** How long a Job may take until it has begun a fault. Default: 90. */
+        startSeconds?: number;
+        /** From the end of that Job to a fault of the network, in which the cluster hears of it. Default: 20. */
+        leadSeconds?: number;
+        /** After its time, a device ends a fault by itself. Default: 120. */
+        graceSeconds?: number;
+      };
+    };
     /** Prometheus servers, and what speaks like one, that the metrics of canaries and devices come from. */
     prometheus?: Array<{
       /** Stands for the server in messages; unique. */

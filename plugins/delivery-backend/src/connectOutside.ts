@@ -15,6 +15,8 @@ import type {
 import type { ActOn } from './actions/ActionWorker';
 import type { Clusters } from './clusters/Clusters';
 import type { DrillExecutor } from './drills/DrillExecutor';
+import { JobFaults } from './drills/devices/JobFaults';
+import { readDrillConfig } from './drills/devices/readDrillConfig';
 import { SimulatedFaults } from './drills/simulator/SimulatedFaults';
 import { DeviceFleet } from './fleet/DeviceFleet';
 import { readDeviceConfig } from './fleet/readDeviceConfig';
@@ -31,7 +33,7 @@ export interface Outside {
   /** A cluster to act on its devices; actions wait when left out. */
   readonly actOn?: ActOn;
   /** Who brings faults about on devices; drills are refused when left out. */
-  readonly drillExecutor?: DrillExecutor;
+  readonly drillExecutors?: readonly DrillExecutor[];
   readonly fleet: FleetRepositories;
   readonly serviceRepositories: Pick<ServiceRepositories, 'commitsBetween'>;
   start(): void;
@@ -57,6 +59,7 @@ export function connectOutside(services: {
     ...services,
     guest: devices,
   });
+  const actOn = clusters.actOn.bind(clusters);
   const kustomize = createKustomize();
   const dataDirectory =
     config.getOptionalString('delivery.dataDirectory') ??
@@ -64,8 +67,8 @@ export function connectOutside(services: {
   return {
     clusters,
     devices,
-    actOn: clusters.actOn.bind(clusters),
-    drillExecutor: SimulatedFaults.fromConfig(config),
+    actOn,
+    drillExecutors: drillExecutors(config, actOn),
     fleet: new GitFleetRepositories({
       directory: join(dataDirectory, 'repositories'),
       integrations,
@@ -81,4 +84,19 @@ export function connectOutside(services: {
       await kustomize.dispose();
     },
   };
+}
+
+/** Jobs for the clusters that the configuration names, and the simulator for all others, where there is one. */
+function drillExecutors(
+  config: RootConfigService,
+  actOn: ActOn,
+): readonly DrillExecutor[] {
+  const jobs = readDrillConfig(config);
+  const simulated = SimulatedFaults.fromConfig(config);
+  return [
+    ...(jobs
+      ? [new JobFaults({ config: jobs, actOn, clock: () => new Date() })]
+      : []),
+    ...(simulated ? [simulated] : []),
+  ];
 }

@@ -94,7 +94,7 @@ export interface DeliveryParts {
   /** Kinds of actions on devices that modules bring. */
   readonly executors?: readonly DeviceActionExecutor[];
   /** Who brings faults about on devices; drills are refused when left out. */
-  readonly drillExecutor?: DrillExecutor;
+  readonly drillExecutors?: readonly DrillExecutor[];
   readonly fleet: FleetRepositories;
   readonly serviceRepositories: Pick<ServiceRepositories, 'commitsBetween'>;
   readonly catalog: CatalogService;
@@ -176,7 +176,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     hardware: readDeviceConfig(config, integrations).hardware,
     pipelines,
     releases,
-    executor: parts.drillExecutor,
+    executors: parts.drillExecutors ?? [],
     run,
     changed: ({ order }) => {
       engine.wake({ on: 'stage', stage: order.stage });

@@ -12,7 +12,8 @@ import {
 } from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
 import { rest } from '../clusters/pause';
-import { FaultRefused, type DrillExecutor } from './DrillExecutor';
+import { FaultRefused, type FaultOrder } from './DrillExecutor';
+import type { DrillExecutors } from './DrillExecutors';
 import type { DrillStore, StoredDrill } from './DrillStore';
 
 /** Where a process may die. */
@@ -24,8 +25,7 @@ export interface DrillPoint {
 /** What moves drills. */
 export interface DrillRunnerOptions {
   readonly drills: DrillStore;
-  /** None: then no fault can be begun, and none that was begun can be ended. */
-  readonly executor?: DrillExecutor;
+  readonly executors: Pick<DrillExecutors, 'begin' | 'end'>;
   readonly observe: (drill: Drill) => DrillSight;
   readonly clock: Clock;
   readonly logger: LoggerService;
@@ -108,30 +108,30 @@ export class DrillRunner {
     effect: NonNullable<DrillTurn['effect']>,
     { order }: Drill,
   ): Promise<DrillEffectResult> {
-    const { executor } = this.options;
+    const { executors } = this.options;
     const { signal } = this.#stop;
-    if (!executor) {
-      return { kind: 'failed', problem: 'Nobody here can do that to devices.' };
-    }
+    const { fault, duration } = order.kind;
+    const { id: drill, devices, targets, requestedAt } = order;
+    const asked: FaultOrder = {
+      drill,
+      fault,
+      devices,
+      targets,
+      duration,
+      requestedAt,
+    };
+    let at: string | undefined;
     await this.#point(effect, 'before');
     try {
-      if (effect === 'beginFault') {
-        const { fault, duration } = order.kind;
-        const { id: drill, devices, targets } = order;
-        await executor.begin(
-          { drill, fault, devices, targets, duration },
-          signal,
-        );
-      } else {
-        await executor.end(order.id, signal);
-      }
+      if (effect === 'beginFault') await executors.begin(asked, signal);
+      else ({ at } = await executors.end(asked, signal));
     } catch (error) {
       const problem = isError(error) ? error.message : String(error);
       const isFinal = error instanceof FaultRefused;
       return { kind: isFinal ? 'refused' : 'failed', problem };
     }
     await this.#point(effect, 'after');
-    return { kind: 'done' };
+    return { kind: 'done', ...(at !== undefined && { at }) };
   }
 
   async #save(stored: StoredDrill, turn: DrillTurn): Promise<StoredDrill> {

@@ -29,7 +29,7 @@ import type { DeviceReader } from '../fleet/DeviceReader';
 import { lastingPods } from '../fleet/servicePods';
 import type { Pipelines } from '../pipelines/Pipelines';
 import type { Releases } from '../releases/Releases';
-import type { DrillExecutor } from './DrillExecutor';
+import type { DrillExecutors } from './DrillExecutors';
 import type { DrillStore, StoredDrill } from './DrillStore';
 
 /** Who wishes, and for which devices they have which right. */
@@ -69,13 +69,6 @@ export interface DrillStage {
 /** How often somebody's word is tried while the drill moves on by itself. */
 const ATTEMPTS = 5;
 
-/** Said where no fault can be brought about at all. */
-export const noExecutor: DrillRefusal = {
-  code: 'noExecutor',
-  message:
-    'This portal can not bring about faults: there is no simulated world, and nothing else is set up for it.',
-};
-
 const notPermitted: DrillRefusal = {
   code: 'notPermitted',
   message: 'You may not drill this device.',
@@ -92,7 +85,7 @@ export class Drills {
       readonly fleet: DeviceReader;
       readonly pipelines: Pick<Pipelines, 'list'>;
       readonly releases: Pick<Releases, 'findByDigest' | 'get'>;
-      readonly executor?: DrillExecutor;
+      readonly executors: Pick<DrillExecutors, 'whyNot' | 'whyNotIn'>;
       readonly observe: (
         order: Pick<DrillOrder, 'devices' | 'targets' | 'release'>,
       ) => DrillSight;
@@ -106,18 +99,9 @@ export class Drills {
     readonly kind: DrillKind;
     readonly refusal?: DrillRefusal;
   }[] {
-    const { executor } = this.parts;
     return drillCatalogue.map(kind => {
-      if (!executor) return { kind, refusal: noExecutor };
-      return executor.faults.includes(kind.fault)
-        ? { kind }
-        : {
-            kind,
-            refusal: {
-              code: 'unknownFault',
-              message: `${executor.title} can not do that to devices.`,
-            },
-          };
+      const refusal = this.parts.executors.whyNot(kind.fault);
+      return { kind, ...(refusal && { refusal }) };
     });
   }
 
@@ -152,7 +136,8 @@ export class Drills {
       .filter(device => person.sees.allows(device))
       .map(device => {
         const refusal = person.mayRun.allows(device)
-          ? whyNotDevice(kind, place.policy, device)
+          ? this.parts.executors.whyNotIn(device.cluster, kind.fault) ??
+            whyNotDevice(kind, place.policy, device)
           : notPermitted;
         return { device, ...(refusal && { refusal }) };
       });
@@ -172,6 +157,10 @@ export class Drills {
     if (chosen.some(device => !person.mayRun.allows(device))) {
       throw problemOf(notPermitted);
     }
+    const unserved = chosen.flatMap(
+      ({ cluster }) => this.parts.executors.whyNotIn(cluster, kind.fault) ?? [],
+    );
+    if (unserved.length > 0) throw problemOf(unserved[0]);
     const refusals = whyNotDrill(kind, place.policy, devices, wish.devices);
     if (refusals.length > 0) {
       throw new DrillProblem(

@@ -16,6 +16,7 @@ import type { DeviceReader } from '../fleet/DeviceReader';
 import type { Pipelines } from '../pipelines/Pipelines';
 import type { Releases } from '../releases/Releases';
 import type { DrillExecutor } from './DrillExecutor';
+import { DrillExecutors } from './DrillExecutors';
 import { DrillRunner, type DrillRunnerOptions } from './DrillRunner';
 import { Drills } from './Drills';
 import type { DrillStore } from './DrillStore';
@@ -38,8 +39,8 @@ export function createDrills(parts: {
   readonly hardware: HardwareBook;
   readonly pipelines: Pick<Pipelines, 'list'>;
   readonly releases: Pick<Releases, 'findByDigest' | 'get'>;
-  /** None when left out: then drills are refused. */
-  readonly executor?: DrillExecutor;
+  /** Who brings faults about; of several that serve a cluster the first. */
+  readonly executors: readonly DrillExecutor[];
   readonly clock: Clock;
   readonly logger: LoggerService;
   readonly signals: SignalsService;
@@ -57,10 +58,12 @@ export function createDrills(parts: {
   const observe = (
     order: Pick<DrillOrder, 'devices' | 'targets' | 'release'>,
   ) => observeDrill(order, { fleet, hardware, now: clock() });
-  const drills = new Drills({ ...parts, observe });
+  const executors = new DrillExecutors(parts.executors);
+  const drills = new Drills({ ...parts, executors, observe });
   const runner = new DrillRunner({
     ...parts,
     ...parts.runner,
+    executors,
     drills: store,
     observe: ({ order }) => observe(order),
   });

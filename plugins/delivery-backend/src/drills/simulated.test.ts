@@ -94,9 +94,10 @@ it('refuses for good what the simulator will never do, and ends what never began
     devices: [{ id: 'edge/none', cluster: 'edge', name: 'none' }],
     targets: [],
     duration: 60_000,
+    requestedAt: '2026-11-22T08:00:00.000Z',
   } as const;
   await expect(faults.begin(order, signal)).rejects.toThrow(FaultRefused);
-  await faults.end('none', signal);
+  await faults.end(order, signal);
   const stranger = new SimulatedFaults(world.world.forge.url, 'another');
   await expect(stranger.begin(order, signal)).rejects.not.toThrow(FaultRefused);
   expect(world.running()).toEqual([]);

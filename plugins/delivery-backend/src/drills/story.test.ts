@@ -11,6 +11,7 @@ import { DatabaseEventLog } from '../audit/DatabaseEventLog';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { silentLogger } from '../testing/silentLogger';
 import { MemoryFaults } from './__testUtils__/MemoryFaults';
+import { DrillExecutors } from './DrillExecutors';
 import { DrillRunner, type DrillPoint } from './DrillRunner';
 import { Drills, type DrillPerson } from './Drills';
 import { DrillStore } from './DrillStore';
@@ -44,6 +45,7 @@ class Stage {
   now = Date.parse('2026-11-22T08:00:00.000Z');
   sight = well;
   readonly faults = new MemoryFaults();
+  readonly executors = new DrillExecutors([this.faults]);
   readonly store: DrillStore;
   readonly drills: Drills;
   readonly log: DatabaseEventLog;
@@ -60,7 +62,7 @@ class Stage {
         get: async () => undefined,
         findByDigest: async () => undefined,
       },
-      executor: this.faults,
+      executors: this.executors,
       observe: () => this.sight,
       clock,
     });
@@ -70,7 +72,7 @@ class Stage {
   portal(onPoint?: (point: DrillPoint) => Promise<void> | void): DrillRunner {
     return new DrillRunner({
       drills: this.store,
-      executor: this.faults,
+      executors: this.executors,
       observe: () => this.sight,
       clock: () => new Date(this.now),
       logger: silentLogger,

@@ -11,16 +11,24 @@ export function servicePods(
   return cluster
     .podsOn(node)
     .filter(
-      ({ namespace, workload, state }) =>
-        state !== 'finished' &&
-        targets.some(
-          target =>
-            target.cluster === cluster.name &&
-            target.workload.namespace === namespace &&
-            target.workload.kind === workload.kind &&
-            target.workload.name === workload.name,
-        ),
+      pod =>
+        pod.state !== 'finished' && isOfTargets(pod, cluster.name, targets),
     );
+}
+
+/** Whether a pod of a cluster belongs to one of the targets. */
+export function isOfTargets(
+  { namespace, workload }: Pick<ObservedPod, 'namespace' | 'workload'>,
+  cluster: string,
+  targets: readonly Target[],
+): boolean {
+  return targets.some(
+    target =>
+      target.cluster === cluster &&
+      target.workload.namespace === namespace &&
+      target.workload.kind === workload.kind &&
+      target.workload.name === workload.name,
+  );
 }
 
 /** The same without those that end. */

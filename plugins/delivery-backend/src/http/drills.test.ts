@@ -109,7 +109,7 @@ beforeAll(async () => {
   ]);
   portal = await openPortal({
     devices: fleet.watched.fleet,
-    drillExecutor: faults,
+    drillExecutors: [faults],
     policy,
     services: { belt: document },
   });

@@ -209,6 +209,34 @@ describe('what is not seen', () => {
   });
 });
 
+describe('an end that is seen later than it was', () => {
+  const played = (told: string) => {
+    const play = new Play('offline-1m').look(0).from(5, 60, sight(away));
+    play.results = { kind: 'done', at: told };
+    return play.from(60, 400, sight(well()));
+  };
+
+  it('counts from when it was', () => {
+    expect(played(at(59)).drill.faultEndedAt).toBe(at(59));
+    const late = new Play('offline-1m').look(0).from(5, 60, sight(away));
+    late.results = { kind: 'failed', problem: 'It is away.' };
+    late.from(60, 300, sight(away));
+    late.results = { kind: 'done', at: at(70) };
+    late.look(300, sight(well())).look(305, sight(well()));
+    expect(late.finding('connected')).toMatchObject({
+      outcome: 'notMet',
+      value: 'connected after 3 min 55 s',
+    });
+  });
+
+  it.each([at(9_999), at(-5)])(
+    'is not believed when it can not be: %s',
+    told => {
+      expect(played(told).drill.faultEndedAt).toBe(at(60));
+    },
+  );
+});
+
 describe('an end before its time', () => {
   it('is a person’s word, at once and without waiting for the recovery', () => {
     const play = new Play('high-load')

@@ -27,7 +27,8 @@ export interface DrillTurn {
 
 /** How an effect went. `refused` will not be otherwise the next time. */
 export type DrillEffectResult =
-  | { readonly kind: 'done' }
+  /** With the time since which it is so, where that was before it could be seen. */
+  | { readonly kind: 'done'; readonly at?: Instant }
   | { readonly kind: 'failed' | 'refused'; readonly problem: string };
 
 /** Nothing is learnt from the recovery of a drill that ended so. */
@@ -101,7 +102,7 @@ export function afterDrillEffect(
   const ended: Drill = {
     ...rest,
     phase: 'recovery',
-    faultEndedAt: now,
+    faultEndedAt: endOf(drill, result.at ?? now, now),
     lookedAt: now,
     findings: closeFindings(drill, now, 'fault'),
   };
@@ -111,6 +112,12 @@ export function afterDrillEffect(
   }
   const over = finish(ended, now);
   return { ...over, events: [...events, ...over.events] };
+}
+
+/** When a fault ended, as somebody tells it whose clock may be wrong. */
+function endOf({ faultBeganAt }: Drill, told: Instant, now: Instant): Instant {
+  const earliest = faultBeganAt ?? told;
+  return span(told, now) >= 0 && span(earliest, told) >= 0 ? told : now;
 }
 
 /** When the fault is to end; undefined while it has not begun. */

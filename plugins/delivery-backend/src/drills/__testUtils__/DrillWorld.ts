@@ -144,7 +144,7 @@ export class DrillWorld {
       hardware,
       pipelines: { list: () => [aPipeline()] },
       releases: this.#releases,
-      executor: new SimulatedFaults(this.world.forge.url, token),
+      executors: [new SimulatedFaults(this.world.forge.url, token)],
       clock,
       logger: silentLogger,
       signals: { publish: async () => undefined },

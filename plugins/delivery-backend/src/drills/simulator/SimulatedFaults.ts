@@ -9,6 +9,7 @@ import type {
 import {
   FaultRefused,
   type DrillExecutor,
+  type FaultEnd,
   type FaultOrder,
 } from '../DrillExecutor';
 
@@ -57,6 +58,11 @@ export class SimulatedFaults implements DrillExecutor {
 
   constructor(private readonly url: string, private readonly token: string) {}
 
+  /** Of every cluster that is left to it. */
+  serves(): boolean {
+    return true;
+  }
+
   async begin(order: FaultOrder, signal: AbortSignal): Promise<void> {
     const { name, parameters } = scenarios[order.fault];
     const startedBy = nameOf(order.drill);
@@ -78,10 +84,11 @@ export class SimulatedFaults implements DrillExecutor {
     }
   }
 
-  async end(drill: string, signal: AbortSignal): Promise<void> {
+  async end({ drill }: FaultOrder, signal: AbortSignal): Promise<FaultEnd> {
     for (const { id } of await this.#running(drill, signal)) {
       await this.#call('DELETE', `runs/${encodeURIComponent(id)}`, signal);
     }
+    return {};
   }
 
   async #running(

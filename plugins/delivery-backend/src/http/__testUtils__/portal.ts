@@ -102,7 +102,7 @@ function component(name: string, annotations: Record<string, string>): Entity {
 export interface PortalOptions {
   readonly devices?: DeviceFleet;
   readonly actOn?: ActOn;
-  readonly drillExecutor?: DrillExecutor;
+  readonly drillExecutors?: readonly DrillExecutor[];
   /** Pipeline documents of further services, by name. */
   readonly services?: Readonly<Record<string, string>>;
   /** Instead of the one that comes with the plugins. */
@@ -185,8 +185,8 @@ async function startServer(world: World, portal: PortalOptions) {
         fleet: world.fleet,
         ...(portal.devices && { devices: portal.devices }),
         ...(portal.actOn && { actOn: portal.actOn }),
-        ...(portal.drillExecutor && {
-          drillExecutor: portal.drillExecutor,
+        ...(portal.drillExecutors && {
+          drillExecutors: portal.drillExecutors,
         }),
         serviceRepositories: {
           async commitsBetween() {
