@@ -14,6 +14,7 @@ import { secrets } from '../controllers/flux/secretToken';
 import { firstLease, leases } from '../controllers/nodes/leases';
 import { healthyConditions } from '../controllers/nodes/nodeController';
 import { runControllers } from '../controllers/runControllers';
+import { planDefinitions } from '../controllers/systemUpgrade/planDefinitions';
 import type { RunningController } from '../controllers/runtime/Cluster';
 import {
   conditionOf,
@@ -152,11 +153,15 @@ export class SimulatedCluster {
     const hasTwins =
       options.deviceManagement === 'kubeedge' && boards.length > 0;
     if (hasTwins) await installBoards(client, boards);
+    if (boards.length > 0) await installSystemUpgrade(client);
     const controllers = await runControllers({
       kubeConfig,
       scheduler,
       machines: options.registry.serving(machines),
-      additional: hasTwins ? ['kubeedge'] : [],
+      additional: [
+        ...(boards.length > 0 ? (['systemupgrade'] as const) : []),
+        ...(hasTwins ? (['kubeedge'] as const) : []),
+      ],
       kubeEdge: { twins: boardTwins(options.devices) },
       heartbeatInterval: options.heartbeatInterval,
       renderer: options.renderer,
@@ -273,6 +278,15 @@ function* machinesAtWork(
       ...firstLease({ name, uid }, options.heartbeatInterval, renewTime),
     };
   }
+}
+
+/** What system-upgrade-controller needs, where there are devices to upgrade. */
+async function installSystemUpgrade(client: KubernetesClient): Promise<void> {
+  for (const definition of planDefinitions)
+    await client.create(customResourceDefinitions, undefined, definition);
+  await client.create(namespaces, undefined, {
+    metadata: { name: 'system-upgrade' },
+  });
 }
 
 async function bootstrapFlux(

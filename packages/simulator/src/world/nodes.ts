@@ -94,10 +94,10 @@ const server: Shape = {
   kubelet: 'v1.36.3',
 };
 
-/** KubeEdge names the kubelet that it is built from, and itself. */
+/** Devices are a release behind their API servers. KubeEdge names the kubelet that it is built from, and itself. */
 const kubelets: Readonly<Record<EdgePlatform, string>> = {
-  k3s: 'v1.36.3+k3s1',
-  kubeedge: 'v1.32.10-kubeedge-v1.23.1',
+  k3s: 'v1.35.6+k3s1',
+  kubeedge: 'v1.32.10-kubeedge-v1.23.0',
 };
 
 function shapeOf({ hardware, platform = 'k3s' }: Machine): Shape {

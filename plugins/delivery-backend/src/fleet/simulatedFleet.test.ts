@@ -118,7 +118,7 @@ it('finds every device at its site, and no server of a cloud', async () => {
   expect(find(name)).toMatchObject({
     site: site.name,
     siteName: site.title,
-    edgeVersion: 'v1.23.1',
+    edgeVersion: 'v1.23.0',
     coordinates: { latitude: site.latitude, longitude: site.longitude },
   });
 });

@@ -6,6 +6,7 @@ import {
   hashOf,
   jobNameOf,
   jobOf,
+  kubeletVersionAfter,
   labelValueOf,
   planUpgrade,
 } from './planUpgrade';
@@ -202,4 +203,14 @@ it('never works on more nodes than allowed, and gets to the end', () => {
       },
     ),
   );
+});
+
+it.each([
+  ['rancher/k3s-upgrade', 'v1.36.3+k3s1'],
+  ['registry.example:5000/k3s-upgrade:fixed', 'v1.36.3+k3s1'],
+  ['ex/os', undefined],
+  ['ex/k3s-upgrade-notes', undefined],
+])('after a plan with the image %s a kubelet says %s', (image, expected) => {
+  const upgrade = plan({ version: 'v1.36.3+k3s1', upgrade: { image } });
+  expect(kubeletVersionAfter(upgrade)).toBe(expected);
 });

@@ -119,6 +119,15 @@ export function planUpgrade(
   };
 }
 
+/**
+ * What the kubelet of a node says of itself after the plan has run there; undefined when it says the same
+ * as before, because the plan is not one of K3s.
+ */
+export function kubeletVersionAfter({ spec }: Plan): string | undefined {
+  const { image } = spec.upgrade;
+  return /(^|\/)k3s-upgrade(:[^/]*)?$/.test(image) ? spec.version : undefined;
+}
+
 /** The name of the job of a plan on a node; long ones are cut and told apart by a digest. */
 export function jobNameOf(plan: string, node: string, hash: string): string {
   const [short] = node.split('.');

@@ -18,6 +18,7 @@ import {
 import {
   hashOf,
   jobOf,
+  kubeletVersionAfter,
   labelValueOf,
   planUpgrade,
   UpgradePlan,
@@ -152,6 +153,13 @@ class SystemUpgradeController {
   async #finish(plan: Plan, node: string, hash: string): Promise<void> {
     const { metadata, spec } = plan;
     const isClosed = spec.cordon === true || spec.drain !== undefined;
+    const kubeletVersion = kubeletVersionAfter(plan);
+    if (kubeletVersion !== undefined)
+      await this.cluster.client.patchStatus(
+        nodes,
+        { name: node },
+        { nodeInfo: { kubeletVersion } },
+      );
     await this.cluster.client.patch(
       nodes,
       { name: node },
