@@ -116,6 +116,39 @@ export interface Config {
         /** Default: 1. */
         attempts?: number;
       }>;
+      /** Upgrades of devices; what is left out is not offered. A request says which version, and nothing else. */
+      upgrades?: {
+        /** Of K3s, by system-upgrade-controller, which the clusters must have. */
+        k3s?: {
+          /** That the controller watches. Default: system-upgrade. */
+          namespace?: string;
+          /** That its Jobs run under. Default: system-upgrade. */
+          serviceAccount?: string;
+          /** Without a tag, which is the version. Default: rancher/k3s-upgrade. */
+          image?: string;
+          /** Whether servers are upgraded too, and not agents alone. Default: false. */
+          servers?: boolean;
+          /** How long the Job may take. Default: 1800. */
+          timeoutSeconds?: number;
+          /** Clusters that it is offered in. Default: all. */
+          clusters?: string[];
+        };
+        /** Of EdgeCore, by KubeEdge 1.21 or newer. */
+        edgeCore?: {
+          /** Without a tag, which is the version. Default: kubeedge/installation-package. */
+          image?: string;
+          /** What the image must be on the device, `sha256:…`. Not checked when left out. */
+          digests?: { arm64?: string; amd64?: string };
+          /** What the device looks at first. Default: disk. */
+          checks?: Array<'cpu' | 'mem' | 'disk'>;
+          /** Whether somebody at the device has to agree. Default: false. */
+          requireConfirmation?: boolean;
+          /** How long each step may take, also the agreement. Default: 600. */
+          timeoutSeconds?: number;
+          /** Clusters that it is offered in. Default: all. */
+          clusters?: string[];
+        };
+      };
     };
     /** Drills on real devices. */
     drills?: {

@@ -125,6 +125,21 @@ export * from './fleet/deviceFilter';
 export * from './fleet/devicePage';
 export * from './fleet/summarise';
 export * from './action/actionKind';
+export * from './action/operatorHold';
+export { actionKindView, parameterProblem } from './action/actionKindView';
+export {
+  whyNotUpgradeEdgeCore,
+  whyNotUpgradeK3s,
+  type K3sUpgrade,
+} from './action/upgradeRules';
+export {
+  edgeCoreUpgradeKind,
+  hasEdgeRole,
+  isServer,
+  k3sUpgradeKind,
+  whyHeld,
+  type UpgradeSettings,
+} from './action/upgradeKinds';
 export * from './action/parseActionParameters';
 export * from './action/deviceAction';
 export * from './action/foldAction';

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  actionKindView,
   coreActionKinds,
   DeliveryProblem,
+  k3sUpgradeKind,
   type ActionKind,
   type FleetAction,
   type FleetActionClient,
@@ -9,6 +11,22 @@ import {
   type FleetActionQuestion,
   type FleetActionRequest,
 } from '@causeway/plugin-delivery-common';
+
+/** What the story's portal can do: all that needs nothing but the API, and upgrades. */
+const offered: readonly ActionKind[] = [
+  ...Object.values(coreActionKinds),
+  k3sUpgradeKind({ timeout: 3_600_000, servers: false }),
+];
+/** What a device of the story is for those who choose a version. */
+const agent = {
+  cluster: 'edge-production',
+  name: 'any',
+  connectivity: 'live',
+  isolation: 'none',
+  clusterLive: true,
+  platform: 'k3s',
+  version: 'v1.34.2+k3s1',
+} as const;
 
 /** Devices that are away in the story. */
 const away = /gdansk|oslo-pi-01/;
@@ -23,17 +41,9 @@ export class StoryActions implements FleetActionClient {
   constructor(private readonly now: number) {}
 
   async getFleetActionKinds(device?: string) {
-    const kinds: readonly ActionKind[] = Object.values(coreActionKinds);
-    return kinds.map(
+    return offered.map(
       (kind): FleetActionKind => ({
-        name: kind.name,
-        title: kind.title,
-        consequence: kind.consequence,
-        destructive: kind.destructive,
-        parameters: kind.parameters.map(({ rule, ...parameter }) => ({
-          ...parameter,
-          ...rule,
-        })),
+        ...actionKindView(kind, device ? agent : undefined),
         ...(device && { verdict: this.verdict(kind, device) }),
       }),
     );

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  readHold,
   type ActionDevice,
   type ActionSituation,
   type DeviceAction,
@@ -38,6 +39,7 @@ export class ActionSituations {
     const found = devices.find(cluster, name);
     if (!found) return undefined;
     const host = devices.clusters().find(each => each.name === cluster);
+    const node = host?.node(name);
     return {
       cluster,
       name,
@@ -45,6 +47,12 @@ export class ActionSituations {
       connectivity: found.axes.connectivity.state,
       isolation: found.axes.isolation.state,
       clusterLive: host?.freshness(clock()).state === 'live',
+      hold: found.axes.hold.state,
+      operatorHold: readHold(node?.heldBecause, node?.pinMark),
+      platform: found.platform,
+      version: found.version,
+      edgeVersion: found.edgeVersion,
+      labels: found.labels,
     };
   }
 

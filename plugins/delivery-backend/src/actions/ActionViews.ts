@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  actionKindView,
   judgeCandidate,
   whyNotCancel,
   whyNotDecide,
   type ActionEvent,
-  type ActionParameter,
   type FleetAction,
   type FleetActionBatch,
   type FleetActionDetail,
@@ -33,7 +33,7 @@ export class ActionViews {
     },
   ) {}
 
-  /** All kinds; for a device with what would become of each there now. */
+  /** All kinds; for a device those that suit it, with what would become of each there now. */
   async kinds(
     device: string | undefined,
     person: ActionPerson,
@@ -42,13 +42,13 @@ export class ActionViews {
       device === undefined
         ? []
         : await this.parts.actions.candidates([device], person);
+    const there = candidate?.device;
+    const offered = this.parts.kinds
+      .list()
+      .filter(kind => !there || !kind.unsuited?.(there));
     return {
-      items: this.parts.kinds.list().map(kind => ({
-        name: kind.name,
-        title: kind.title,
-        consequence: kind.consequence,
-        destructive: kind.destructive,
-        parameters: kind.parameters.map(parameterView),
+      items: offered.map(kind => ({
+        ...actionKindView(kind, there),
         ...(candidate && {
           verdict: { device: candidate.id, ...judgeCandidate(kind, candidate) },
         }),
@@ -165,10 +165,6 @@ export class ActionViews {
       },
     };
   }
-}
-
-function parameterView({ name, title, required, rule }: ActionParameter) {
-  return { name, title, required, ...rule };
 }
 
 /** What an event says, where it says more than its type. */

@@ -17,6 +17,7 @@ import type { ActionKinds } from './ActionKinds';
 import type { ActionLease, ActionLeases } from './ActionLeases';
 import type { ActionSituations } from './ActionSituations';
 import { NoPlaceFree, type ActionStore } from './ActionStore';
+import { failedBy, isFinal, withNote, type Unsigned } from './attemptEnd';
 import { eventOfTurn } from './eventOfTurn';
 
 /** Entity-like name of the portal in events that no person caused. */
@@ -206,9 +207,12 @@ export class ActionWorker {
     switch (step.kind) {
       case 'finished':
         return this.#in(LOOK_AGAIN);
-      case 'record':
-        await this.#append(lease, version, this.#signed(step.event));
+      case 'record': {
+        const { event } = step;
+        const left = await this.#withdraw(action, signal);
+        await this.#append(lease, version, this.#signed(withNote(event, left)));
         return 'again';
+      }
       case 'wait':
         return this.#wait(action, step.why, new Date(step.until));
       case 'start':
@@ -291,8 +295,34 @@ export class ActionWorker {
       return told.isOver ? 'again' : this.#in(this.#pace());
     } catch (error) {
       if (!isFinal(error)) throw error;
-      await this.#append(lease, version, this.#signed(failedBy(error)));
+      const left = await this.#withdraw(action, signal);
+      const event = withNote(failedBy(error), left);
+      await this.#append(lease, version, this.#signed(event));
       return 'again';
+    }
+  }
+
+  /**
+   * Ends what an attempt may have left to go on in the cluster. Throws while the cluster does not answer,
+   * so that the attempt does not end before; returns what could not be ended for good, in a sentence.
+   */
+  async #withdraw(
+    action: DeviceAction,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { kinds, actOn } = this.#options;
+    const executor = kinds.find(action.kind);
+    if (action.phase !== 'running' || !executor?.withdraw) return undefined;
+    const { cluster, name } = action.device;
+    if (!actOn(cluster, { actor: action.requestedBy }, signal)) {
+      return `The portal does not know the cluster ${cluster} any more, so what was begun there for ${name} may go on.`;
+    }
+    try {
+      await executor.withdraw(this.#openFor(action, signal).context);
+      return undefined;
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      return `What was begun could not be taken back and may go on: ${error.message}`;
     }
   }
 
@@ -403,19 +433,4 @@ export class ActionWorker {
   #now(): Date {
     return this.#options.clock();
   }
-}
-
-type Unsigned = ActionEvent extends infer Event
-  ? Event extends unknown
-    ? Omit<Event, 'at' | 'actor'>
-    : never
-  : never;
-
-/** The cluster forbids it: trying again would only be forbidden again. */
-function isFinal(error: unknown): error is Error {
-  return isError(error) && error.name === 'NotAllowedError';
-}
-
-function failedBy({ message }: Error): Unsigned {
-  return { type: 'failed', receipt: { message, evidence: [] } };
 }

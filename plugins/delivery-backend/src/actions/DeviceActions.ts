@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ConflictError } from '@backstage/errors';
 import {
+  chosenKind,
   deviceId,
   later,
   parseActionParameters,
@@ -238,7 +239,7 @@ export class DeviceActions {
     }
     const candidates = await this.candidates(wish.devices, person);
     return {
-      plan: planActions(kind, candidates, rule),
+      plan: planActions(chosenKind(kind, reading.parameters), candidates, rule),
       parameters: reading.parameters,
     };
   }

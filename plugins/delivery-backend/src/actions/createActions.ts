@@ -30,8 +30,11 @@ import { collectLogs } from './kubernetes/collectLogs';
 import { cordon, uncordon } from './kubernetes/cordon';
 import { drain } from './kubernetes/drain';
 import { oneShotJob } from './kubernetes/oneShotJob';
+import { pin, unpin } from './kubernetes/pin';
 import { quarantine, release } from './kubernetes/quarantine';
 import { restart } from './kubernetes/restart';
+import { upgradeEdgeCore } from './kubernetes/upgradeEdgeCore';
+import { upgradeK3s } from './kubernetes/upgradeK3s';
 import { readActionConfig } from './readActionConfig';
 
 /** Actions on devices, wired and at rest until `start`. */
@@ -46,7 +49,17 @@ export interface DeviceActionService {
 
 /** The kinds that need nothing but the Kubernetes API, in the order in which people see them. */
 export function coreExecutors(): readonly DeviceActionExecutor[] {
-  return [cordon, uncordon, drain, restart, collectLogs, quarantine, release];
+  return [
+    cordon,
+    uncordon,
+    drain,
+    restart,
+    pin,
+    unpin,
+    collectLogs,
+    quarantine,
+    release,
+  ];
 }
 
 /** Wires actions on devices: kinds, queue, worker, views and signals. */
@@ -72,10 +85,12 @@ export function createActions(parts: {
   >;
 }): DeviceActionService {
   const { database, log, clock, devices, fleet } = parts;
-  const { approval, perSite, jobs } = readActionConfig(parts.config);
+  const { approval, perSite, jobs, upgrades } = readActionConfig(parts.config);
   const kinds = new ActionKinds([
     ...coreExecutors(),
     ...jobs.map(oneShotJob),
+    ...(upgrades.k3s ? [upgradeK3s(upgrades.k3s)] : []),
+    ...(upgrades.edgeCore ? [upgradeEdgeCore(upgrades.edgeCore)] : []),
     ...(parts.executors ?? []),
   ]);
   const newId = () => randomUUID();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { NotAllowedError, ServiceUnavailableError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import { DatabaseEventLog } from '../audit/DatabaseEventLog';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
@@ -283,4 +284,40 @@ describe.each(databases.eachSupportedId())('the queue on %s', id => {
       ).toEqual(['requested', 'started', 'succeeded']);
     },
   );
+
+  it('takes back what an attempt has left in the cluster before its end is told', async () => {
+    let ahead = 0;
+    const taken: string[] = [];
+    const service: ReturnType<typeof startQueue> = start({
+      clock: () => new Date(Date.now() + ahead),
+      executors: [
+        {
+          ...ledger.executor({ timeout: 60_000, attempts: 1 }),
+          advance: async () => ({
+            state: 'running',
+            progress: { message: 'It waits for its controller.' },
+          }),
+          withdraw: async ({ node }) => {
+            taken.push(`${node} ${await phases(service)}`);
+            // The cluster does not answer at first, and in the end it does not allow it.
+            throw taken.length === 1
+              ? new ServiceUnavailableError('The cluster sleeps.')
+              : new NotAllowedError('No right to delete plans.');
+          },
+        },
+      ],
+    });
+    await service.actions.request(
+      { ...wish, devices: devicesOf('turin-1') },
+      person(mia),
+    );
+    await until(async () => (await allOf(service))[0]?.progress !== undefined);
+    ahead = 61_000;
+    await until(async () => (await phases(service)).join() === 'failed');
+    expect(taken).toEqual(['turin-1 running', 'turin-1 running']);
+    const [{ receipt }] = await allOf(service);
+    expect(receipt?.message).toMatch(
+      /not done in time.*waits for its controller.*may go on: No right to delete plans\.$/,
+    );
+  });
 });

@@ -5,12 +5,14 @@ import type {
   ActionKind,
 } from '@causeway/plugin-delivery-common';
 import type { ConfiguredJob } from './kubernetes/oneShotJob';
+import { readUpgradeConfig, type UpgradeConfig } from './readUpgradeConfig';
 
 /** `delivery.actions` of the portal's configuration. */
 export interface ActionConfig {
   readonly approval: ActionApprovalRule;
   readonly perSite: number;
   readonly jobs: readonly ConfiguredJob[];
+  readonly upgrades: UpgradeConfig;
 }
 
 /** Jobs that need nothing but image and command to be what their names say. */
@@ -63,6 +65,7 @@ export function readActionConfig(config: Config): ActionConfig {
     },
     perSite: atLeastOne(own, 'perSite') ?? 2,
     jobs: (own?.getOptionalConfigArray('jobs') ?? []).map(readJob),
+    upgrades: readUpgradeConfig(own?.getOptionalConfig('upgrades')),
   };
 }
 

@@ -13,6 +13,10 @@ const longestLabel = 63;
 /** Annotations and messages are cut to what a page shows. */
 const longestText = 500;
 
+/** Of a Node that is kept from being updated: why, and by whom where that was the action Pin. */
+export const holdAnnotation = 'causeway.dev/hold';
+export const pinAnnotation = 'causeway.dev/pinned';
+
 /** Keeps what we need of a Node. How often it is confirmed is dropped, so that heartbeats change nothing. */
 export function trimNode(object: unknown): ObservedNode | undefined {
   const identity = trimClusterIdentity(object);
@@ -27,7 +31,8 @@ export function trimNode(object: unknown): ObservedNode | undefined {
     labels: trimLabels(recordIn(metadata, 'labels')),
     coordinates: cut(textIn(annotations, 'causeway.dev/coordinates')),
     siteName: share(cut(textIn(annotations, 'causeway.dev/site-title'))),
-    heldBecause: cut(textIn(annotations, 'causeway.dev/hold')),
+    heldBecause: cut(textIn(annotations, holdAnnotation)),
+    pinMark: textIn(annotations, pinAnnotation)?.slice(0, 2 * longestText),
     unschedulable: spec?.unschedulable === true,
     quarantine: trimQuarantine(spec),
     conditions: trimNodeConditions(status),

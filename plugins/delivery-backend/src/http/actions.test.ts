@@ -78,6 +78,8 @@ it('says what may be done to a device and why not', async () => {
     ['uncordon', 'refused', 'alreadySo'],
     ['drain', 'refused', 'deviceAway'],
     ['restart', 'queued', 'deviceAway'],
+    ['pin', 'now', undefined],
+    ['unpin', 'refused', 'alreadySo'],
     ['logs', 'queued', 'deviceAway'],
     ['quarantine', 'now', undefined],
     ['release', 'refused', 'alreadySo'],

@@ -5,6 +5,7 @@ import {
   coreActionKinds,
   type ActionDevice,
   type ActionKind,
+  type ActionParameters,
 } from './actionKind';
 import {
   isEnded,
@@ -19,9 +20,11 @@ import {
   pauseAfter,
   type ActionSituation,
 } from './nextActionStep';
+import { pinMark, readHold, type OperatorHold } from './operatorHold';
 import { parseActionParameters } from './parseActionParameters';
 import {
   approvalFor,
+  chosenKind,
   judgeCandidate,
   planActions,
   whyNotCancel,
@@ -71,6 +74,52 @@ function situation(change: Partial<ActionSituation> = {}): ActionSituation {
   };
 }
 
+describe('a hold of an operator', () => {
+  const text = fc.string({ maxLength: 80 });
+
+  it('is known again as long as nobody writes over it, whatever its text is', () => {
+    fc.assert(
+      fc.property(text, text, (own, other) => {
+        const mark = pinMark(mia, own);
+        expect(readHold(own, mark)).toEqual({ text: own, pinnedBy: mia });
+        expect(readHold(undefined, mark)).toBeUndefined();
+        fc.pre(!mark.endsWith(`: ${other}`));
+        expect(readHold(other, mark)).toEqual({ text: other });
+      }),
+    );
+  });
+
+  const plan = (operatorHold: OperatorHold, parameters: ActionParameters) =>
+    planActions(
+      chosenKind(coreActionKinds.unpin, parameters),
+      [
+        {
+          id: 'edge/oslo-pi-01',
+          device: { ...device, hold: 'operator', operatorHold },
+          permitted: true,
+          open: [],
+        },
+      ],
+      { destructive: 'always', massFrom: 2 },
+    ).verdicts[0];
+
+  it('goes by unpin where it was pinned, and else only with its text', () => {
+    const foreign = { text: 'stock-taking until May' };
+    expect(plan({ ...foreign, pinnedBy: mia }, {}).verdict).toBe('now');
+    expect(plan(foreign, { held: foreign.text }).verdict).toBe('now');
+    const others: readonly ActionParameters[] = [{}, { held: 'stock-taking' }];
+    for (const parameters of others) {
+      expect(plan(foreign, parameters)).toMatchObject({
+        verdict: 'refused',
+        reason: {
+          code: 'heldBySomebodyElse',
+          message: expect.stringContaining('“stock-taking until May”'),
+        },
+      });
+    }
+  });
+});
+
 describe('what may be done to a device', () => {
   const asItIs = (change: Partial<ActionDevice>): ActionDevice => ({
     ...device,
@@ -97,6 +146,12 @@ describe('what may be done to a device', () => {
     ['quarantine', { isolation: 'quarantined' }, 'refused alreadySo'],
     ['release', {}, 'refused alreadySo'],
     ['release', { isolation: 'quarantined' }, 'now'],
+    ['pin', { connectivity: 'offline' }, 'now'],
+    ['pin', { operatorHold: { text: 'audit' } }, 'refused alreadySo'],
+    ['unpin', {}, 'refused alreadySo'],
+    ['unpin', { hold: 'device' }, 'refused heldByDevice'],
+    // Whose hold it is can not be said before its text was.
+    ['unpin', { hold: 'operator', operatorHold: { text: 'audit' } }, 'now'],
     ['logs', { connectivity: 'stale' }, 'queued deviceAway'],
     ['logs', { connectivity: 'never' }, 'refused neverSeen'],
   ])('%s of a device that is %j: %s', (kind, change, expected) => {

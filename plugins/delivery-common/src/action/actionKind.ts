@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connectivity, Isolation } from '../fleet/device';
+import type { Connectivity, Hold, Isolation, Platform } from '../fleet/device';
+import { sayHold, whyNotLetGo, type OperatorHold } from './operatorHold';
 import type { Milliseconds } from '../time';
 
 /** Why something is not done. */
@@ -19,6 +20,18 @@ export interface ActionDevice {
   readonly isolation: Isolation;
   /** Whether its cluster is heard from now. */
   readonly clusterLive: boolean;
+  /** What keeps it from being updated, if anything. */
+  readonly hold?: Hold;
+  /** What its Node says of that. */
+  readonly operatorHold?: OperatorHold;
+  /** What makes a node of it. */
+  readonly platform?: Platform;
+  /** What its kubelet says of itself: `v1.36.3+k3s1`. */
+  readonly version?: string;
+  /** Of KubeEdge. */
+  readonly edgeVersion?: string;
+  /** Of its Node. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** What can be set when an action is asked for. Nothing else is taken from a request. */
@@ -27,6 +40,8 @@ export interface ActionParameter {
   readonly title: string;
   readonly required: boolean;
   readonly rule: ActionParameterRule;
+  /** What a device has of it now, for people who choose. Pure. */
+  readonly present?: (device: ActionDevice) => string | undefined;
 }
 
 export type ActionParameterRule =
@@ -77,8 +92,19 @@ export interface ActionKind {
   /** How often it is tried at most. */
   readonly attempts: number;
   readonly parameters: readonly ActionParameter[];
-  /** Why it makes no sense for a device as it is now. Pure. */
-  readonly refuse?: (device: ActionDevice) => ActionRefusal | undefined;
+  /**
+   * Why a device can not have it, whatever happens to be the case with it now: it is not offered
+   * there at all. Pure.
+   */
+  readonly unsuited?: (device: ActionDevice) => ActionRefusal | undefined;
+  /**
+   * Why it makes no sense for a device as it is now. Without parameters nobody has chosen any yet, and
+   * only what holds for all of them is a reason. Pure.
+   */
+  readonly refuse?: (
+    device: ActionDevice,
+    parameters?: ActionParameters,
+  ) => ActionRefusal | undefined;
 }
 
 const minute = 60_000;
@@ -98,6 +124,19 @@ const workload: ActionParameter = {
     means: 'namespace/name',
     maximumLength: 317,
   },
+};
+
+const held: ActionParameter = {
+  name: 'held',
+  title: 'Text of the hold',
+  required: false,
+  rule: {
+    type: 'text',
+    pattern: '[^\\r\\n]+',
+    means: 'the text of the hold, only where somebody else has put it there',
+    maximumLength: 500,
+  },
+  present: ({ operatorHold }) => operatorHold?.text,
 };
 
 /** The kinds that need nothing but the Kubernetes API. */
@@ -203,6 +242,46 @@ export const coreActionKinds = {
       isolation === 'quarantined'
         ? undefined
         : alreadySo('The device is not quarantined.'),
+  },
+  pin: {
+    name: 'pin',
+    title: 'Pin',
+    consequence:
+      'The device keeps what it runs: waves leave it out and nobody upgrades it from here, until it is unpinned. What Kubernetes updates by itself is updated still; the receipt names it.',
+    destructive: false,
+    interrupts: false,
+    away: 'works',
+    stoppable: true,
+    timeout: 5 * minute,
+    attempts: 3,
+    parameters: [],
+    refuse: ({ operatorHold }) =>
+      operatorHold && alreadySo(`${sayHold(operatorHold)} It stays so.`),
+  },
+  unpin: {
+    name: 'unpin',
+    title: 'Unpin',
+    consequence:
+      'The device is updated again: the next wave may take it. A hold that somebody else has put there goes only with its text.',
+    destructive: false,
+    interrupts: false,
+    away: 'works',
+    stoppable: true,
+    timeout: 5 * minute,
+    attempts: 3,
+    parameters: [held],
+    refuse: ({ hold, operatorHold }, parameters) => {
+      if (operatorHold) {
+        return parameters && whyNotLetGo(operatorHold, parameters.held);
+      }
+      return hold === 'device'
+        ? {
+            code: 'heldByDevice',
+            message:
+              'The device itself holds an update back (KubeEdge). Only somebody there can let it go, by keadm ctl unhold-upgrade.',
+          }
+        : alreadySo('The device is not pinned.');
+    },
   },
   logs: {
     name: 'logs',

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ActionDevice, ActionKind, ActionRefusal } from './actionKind';
+import type {
+  ActionDevice,
+  ActionKind,
+  ActionParameters,
+  ActionRefusal,
+} from './actionKind';
 import { unreachable } from './nextActionStep';
 
 /** What would become of an action on one device. */
@@ -54,6 +59,17 @@ export function planActions(
   return { verdicts, ...(approval !== undefined && { approval }) };
 }
 
+/** A kind for which somebody has chosen parameters, so that it refuses devices because of them too. */
+export function chosenKind(
+  kind: ActionKind,
+  parameters: ActionParameters,
+): ActionKind {
+  const { refuse } = kind;
+  return refuse
+    ? { ...kind, refuse: device => refuse(device, parameters) }
+    : kind;
+}
+
 /** What would become of an action on one device. */
 export function judgeCandidate(
   kind: ActionKind,
@@ -71,6 +87,8 @@ export function judgeCandidate(
       'The device has not joined its cluster yet, so there is nothing to act on.',
     );
   }
+  const never = kind.unsuited?.(device);
+  if (never) return { verdict: 'refused', reason: never };
   if (open.includes(kind.name)) {
     return refused(
       'alreadyAsked',

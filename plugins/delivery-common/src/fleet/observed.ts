@@ -16,6 +16,8 @@ export interface ObservedNode extends ObservedIdentity {
   readonly siteName?: string;
   /** Annotation `causeway.dev/hold`: why an operator keeps it from being updated. */
   readonly heldBecause?: string;
+  /** Annotation `causeway.dev/pinned`: that the hold was put there by the action Pin, and by whom. */
+  readonly pinMark?: string;
   readonly unschedulable: boolean;
   /** The taint `causeway.dev/quarantine`, with its value. */
   readonly quarantine?: string;

@@ -107,4 +107,10 @@ export interface DeviceActionExecutor {
     context: DeviceActionContext,
     memory: ActionMemory,
   ): Promise<DeviceActionTurn>;
+  /**
+   * Takes away what would go on by itself in the cluster, or begin later, when an attempt ends without
+   * the executor having said so: its time is over, or the cluster forbids to go on. Called at least
+   * once, again after a crash, and the attempt does not end before. Nothing to take away when left out.
+   */
+  withdraw?(context: DeviceActionContext): Promise<void>;
 }

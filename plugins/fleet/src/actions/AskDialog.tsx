@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {
-  FleetActionKind,
-  FleetActionParameter,
-  FleetActionPlan,
+import {
+  parameterProblem,
+  type FleetActionKind,
+  type FleetActionParameter,
+  type FleetActionPlan,
 } from '@causeway/plugin-delivery-common';
 import type { Reading } from '@causeway/plugin-delivery-react';
 import { useState } from 'react';
@@ -10,6 +11,7 @@ import { Loaded } from '../Loaded';
 import { useFleetTranslation, type Translate } from '../translation';
 import { ActionFrame, ReasonField } from './ActionFrame';
 import styles from './Actions.module.css';
+import { ParameterField, valueOf } from './ParameterField';
 import { useActionCommand, useActionPlan } from './useActions';
 
 const expiries = [
@@ -36,12 +38,12 @@ export function AskDialog(props: {
     props.initial ?? {},
   );
   const parameters = valuesOf(kind.parameters, texts);
-  const missing = kind.parameters.find(
-    ({ name, required }) => required && !texts[name]?.trim(),
-  );
+  const problem = kind.parameters
+    .map(parameter => parameterProblem(parameter, parameters[parameter.name]))
+    .find(each => each !== undefined);
   const wish = { kind: kind.name, devices, parameters };
   // What would happen does not depend on the reason, so typing it asks nothing anew.
-  const plan = useActionPlan({ ...wish, reason: '-' }, missing === undefined);
+  const plan = useActionPlan({ ...wish, reason: '-' }, problem === undefined);
   const command = useActionCommand(
     (client, options) =>
       client.requestFleetActions(
@@ -62,7 +64,7 @@ export function AskDialog(props: {
             })
       }
       confirm={confirmText(t, kind, plan, count)}
-      blocked={blockedBecause(t, { missing, plan, count, reason })}
+      blocked={blockedBecause(t, { problem, plan, count, reason })}
       isDestructive={kind.destructive}
       command={command}
       onClose={onClose}
@@ -75,11 +77,11 @@ export function AskDialog(props: {
         <ParameterField
           key={parameter.name}
           parameter={parameter}
-          value={texts[parameter.name] ?? ''}
+          text={texts[parameter.name] ?? ''}
           onChange={text => setTexts({ ...texts, [parameter.name]: text })}
         />
       ))}
-      {missing === undefined && (
+      {problem === undefined && (
         <section aria-label={t('action.plan')}>
           <h3>{t('action.plan')}</h3>
           <Loaded reading={plan} loading={t('action.planning')}>
@@ -102,29 +104,6 @@ export function AskDialog(props: {
         </select>
       </label>
     </ActionFrame>
-  );
-}
-
-function ParameterField(props: {
-  parameter: FleetActionParameter;
-  value: string;
-  onChange: (text: string) => void;
-}) {
-  const { parameter, value, onChange } = props;
-  const { title, type, minimum, maximum, usual, means } = parameter;
-  return (
-    <label className={styles.field}>
-      {title}
-      <input
-        type={type === 'integer' ? 'number' : 'text'}
-        value={value}
-        min={minimum}
-        max={maximum}
-        maxLength={parameter.maximumLength}
-        placeholder={usual === undefined ? means : String(usual)}
-        onChange={event => onChange(event.target.value)}
-      />
-    </label>
   );
 }
 
@@ -159,10 +138,9 @@ function valuesOf(
   texts: Readonly<Record<string, string>>,
 ): Record<string, string | number> {
   return Object.fromEntries(
-    parameters.flatMap(({ name, type }) => {
-      const text = texts[name]?.trim();
-      if (!text) return [];
-      return [[name, type === 'integer' ? Number(text) : text]];
+    parameters.flatMap(parameter => {
+      const value = valueOf(parameter, texts[parameter.name]);
+      return value === undefined ? [] : [[parameter.name, value]];
     }),
   );
 }
@@ -176,14 +154,14 @@ function touchedBy(plan: Reading<FleetActionPlan>): number | undefined {
 function blockedBecause(
   t: Translate,
   given: {
-    missing: FleetActionParameter | undefined;
+    problem: string | undefined;
     plan: Reading<FleetActionPlan>;
     count: number | undefined;
     reason: string;
   },
 ): string | undefined {
-  const { missing, plan, count, reason } = given;
-  if (missing) return `${missing.title}: ${missing.means ?? ''}`;
+  const { problem, plan, count, reason } = given;
+  if (problem) return problem;
   if (plan.status === 'failed') return plan.problem.message;
   if (count === undefined) return t('action.planning');
   if (count === 0) return t('action.nothingToDo');

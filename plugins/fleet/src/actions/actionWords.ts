@@ -27,6 +27,7 @@ export const actionWords = {
   reason: 'Reason',
   reasonHint: 'Kept with it, for everybody to read.',
   reasonFirst: 'Say why first.',
+  present: 'Now: {{present}}',
   expires: 'May wait before it begins',
   hour: 'an hour',
   day: 'a day',

@@ -63,6 +63,35 @@ describe('actions on a device', () => {
     );
   });
 
+  it('says while a version is typed what it must be, and plans only for one', async () => {
+    const { user, actions, baseElement } = showDevice('milan-jetson-01');
+    await user.click(
+      await screen.findByRole('button', { name: 'Upgrade K3s…' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    const version = within(dialog).getByRole('textbox', { name: /^Version/ });
+    expect(version).toHaveAccessibleDescription('Now: v1.34.2+k3s1');
+    await user.type(version, 'v1.34.3;reboot');
+    expect(version).toBeInvalid();
+    expect(version).toHaveAccessibleDescription(
+      'Version must be a release such as v1.34.2+k3s1.',
+    );
+    expect(
+      within(dialog).getByRole('button', { name: 'Upgrade K3s' }),
+    ).toHaveAttribute('aria-disabled', 'true');
+    expect(actions.heard).toEqual([]);
+    expect(await violations(baseElement)).toEqual([]);
+    await user.clear(version);
+    await user.type(version, 'v1.34.3+k3s1');
+    expect(version).toBeValid();
+    await within(dialog).findByText('at once');
+    await user.type(within(dialog).getByLabelText(/^Reason/), 'A fix.');
+    await user.click(
+      within(dialog).getByRole('button', { name: 'Upgrade K3s' }),
+    );
+    expect(await screen.findByText(/A fix\./)).toBeVisible();
+  });
+
   it('cancels what waits, with a reason', async () => {
     const actions = new StoryActions(STORY);
     actions.add('edge-production/milan-jetson-01', {

@@ -53,6 +53,7 @@ export class StagedDevices {
       axes: {
         connectivity: { state: this.connectivity.get(name) ?? 'live' },
         isolation: { state: 'none' },
+        hold: { state: 'none' },
       },
     });
     const reader: unknown = {
@@ -60,7 +61,13 @@ export class StagedDevices {
         cluster === 'edge' && Object.hasOwn(this.sites, name)
           ? found(name)
           : undefined,
-      clusters: () => [{ name: 'edge', freshness: () => ({ state: 'live' }) }],
+      clusters: () => [
+        {
+          name: 'edge',
+          freshness: () => ({ state: 'live' }),
+          node: () => undefined,
+        },
+      ],
     };
     return reader as DeviceReader;
   }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ServiceUnavailableError } from '@backstage/errors';
-import type { ActionEvidence } from '@causeway/plugin-delivery-common';
+import {
+  readHold,
+  type ActionEvidence,
+  type OperatorHold,
+} from '@causeway/plugin-delivery-common';
 import type {
   DeviceActionContext,
   DeviceActionTurn,
 } from '@causeway/plugin-delivery-node';
 import { flagIn, listIn, recordIn, textIn } from '../../clusters/fields';
+import { holdAnnotation, pinAnnotation } from '../../fleet/trimNodes';
 
 /** A Node as actions see it. */
 export interface ReadNode {
@@ -14,6 +19,10 @@ export interface ReadNode {
   readonly taints: readonly unknown[];
   readonly bootId?: string;
   readonly ready: boolean;
+  /** What its kubelet says of itself. */
+  readonly version?: string;
+  readonly labels: Readonly<Record<string, unknown>>;
+  readonly annotations: Readonly<Record<string, unknown>>;
 }
 
 /** Path of a node. */
@@ -30,30 +39,58 @@ export async function readNode({
 > {
   const object = await cluster.get(nodePath(node));
   if (object === undefined) return undefined;
+  const metadata = recordIn(object, 'metadata');
   const spec = recordIn(object, 'spec');
   const status = recordIn(object, 'status');
   const ready = listIn(status, 'conditions').find(
     each => textIn(each, 'type') === 'Ready',
   );
   return {
-    resourceVersion:
-      textIn(recordIn(object, 'metadata'), 'resourceVersion') ?? '',
+    resourceVersion: textIn(metadata, 'resourceVersion') ?? '',
     unschedulable: flagIn(spec, 'unschedulable'),
     taints: listIn(spec, 'taints'),
     bootId: textIn(recordIn(status, 'nodeInfo'), 'bootID'),
     ready: textIn(ready, 'status') === 'True',
+    version: textIn(recordIn(status, 'nodeInfo'), 'kubeletVersion'),
+    labels: recordIn(metadata, 'labels') ?? {},
+    annotations: recordIn(metadata, 'annotations') ?? {},
   };
+}
+
+/** What an operator has put there to keep it from being updated. */
+export function holdOf({ annotations }: ReadNode): OperatorHold | undefined {
+  return readHold(
+    textIn(annotations, holdAnnotation),
+    textIn(annotations, pinAnnotation),
+  );
 }
 
 /** Changes the spec of the node that was read; somebody who changed it meanwhile makes it a later turn. */
 export async function patchNode(
-  { cluster, node }: DeviceActionContext,
-  { resourceVersion }: ReadNode,
+  context: DeviceActionContext,
+  read: ReadNode,
   spec: object,
 ): Promise<void> {
+  await merge(context, read, { spec });
+}
+
+/** Changes annotations of the node that was read, as `patchNode` does; null takes one away. */
+export async function annotateNode(
+  context: DeviceActionContext,
+  read: ReadNode,
+  annotations: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  await merge(context, read, { metadata: { annotations } });
+}
+
+async function merge(
+  { cluster, node }: DeviceActionContext,
+  { resourceVersion }: ReadNode,
+  change: { readonly metadata?: object; readonly spec?: object },
+): Promise<void> {
   const outcome = await cluster.patch(nodePath(node), {
-    metadata: { resourceVersion },
-    spec,
+    ...change,
+    metadata: { ...change.metadata, resourceVersion },
   });
   if (outcome === 'stale') {
     throw new ServiceUnavailableError(

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {
-  ActionEvidence,
-  ActionKind,
-} from '@causeway/plugin-delivery-common';
+import type { ActionKind } from '@causeway/plugin-delivery-common';
 import type {
   DeviceActionContext,
   DeviceActionExecutor,
@@ -10,6 +7,7 @@ import type {
 } from '@causeway/plugin-delivery-node';
 import { listIn, recordIn, textIn } from '../../clusters/fields';
 import { namespaced } from '../../clusters/namespaced';
+import { attemptMetadata, attemptName, objectEvidence } from './attemptObject';
 import { nodeEvidence, nodeGone, readNode, type ReadNode } from './nodes';
 import { podPath, podsOf } from './pods';
 import { redactSecrets } from './redactSecrets';
@@ -53,7 +51,7 @@ export function oneShotJob(job: ConfiguredJob): DeviceActionExecutor {
       if (job.reboots && isBooted && node.ready) {
         return rebooted(context, node, String(memory.bootId));
       }
-      const name = jobName(context);
+      const name = attemptName(context);
       const found = await context.cluster.get(
         namespaced(jobs, { namespace: job.namespace, name }),
       );
@@ -61,10 +59,6 @@ export function oneShotJob(job: ConfiguredJob): DeviceActionExecutor {
       return follow(job, context, node, found);
     },
   };
-}
-
-function jobName({ id, attempt }: DeviceActionContext): string {
-  return `causeway-action-${id}-${attempt}`.slice(0, 63);
 }
 
 async function begin(
@@ -82,10 +76,7 @@ async function begin(
   const collection = `/apis/batch/v1/namespaces/${encodeURIComponent(
     job.namespace,
   )}/jobs`;
-  const made = await context.cluster.create(
-    collection,
-    manifest(job, context, name),
-  );
+  const made = await context.cluster.create(collection, manifest(job, context));
   if (made.kind === 'missing') {
     return {
       state: 'failed',
@@ -124,7 +115,7 @@ async function follow(
     return {
       state: 'failed',
       message: `The Job on the device failed: ${why}`,
-      evidence: [jobEvidence(context, found, 'It failed.')],
+      evidence: [objectEvidence(context, 'Job', found, 'It failed.')],
       retry: true,
       ...(await outputOf(job, context)),
     };
@@ -135,7 +126,7 @@ async function follow(
       receipt: {
         message: 'The Job ran on the device to its end.',
         evidence: [
-          jobEvidence(context, found, 'It is complete.'),
+          objectEvidence(context, 'Job', found, 'It is complete.'),
           nodeEvidence(
             context,
             node,
@@ -169,20 +160,6 @@ function rebooted(
   };
 }
 
-function jobEvidence(
-  { now }: DeviceActionContext,
-  found: unknown,
-  seen: string,
-): ActionEvidence {
-  const metadata = recordIn(found, 'metadata');
-  return {
-    object: `Job ${textIn(metadata, 'namespace')}/${textIn(metadata, 'name')}`,
-    resourceVersion: textIn(metadata, 'resourceVersion'),
-    seen,
-    at: now.toISOString(),
-  };
-}
-
 /** What the Job has printed; nothing where that can not be read. */
 async function outputOf(
   { namespace }: ConfiguredJob,
@@ -192,7 +169,7 @@ async function outputOf(
     const [pod] = podsOf(
       await context.cluster.list(
         `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
-        { labels: `batch.kubernetes.io/job-name=${jobName(context)}` },
+        { labels: `batch.kubernetes.io/job-name=${attemptName(context)}` },
       ),
     );
     const query = new URLSearchParams({ limitBytes: String(longestOutput) });
@@ -209,37 +186,22 @@ async function outputOf(
   }
 }
 
-function manifest(
-  job: ConfiguredJob,
-  { id, node, attempt }: DeviceActionContext,
-  name: string,
-): object {
-  const labels = {
-    'app.kubernetes.io/managed-by': 'causeway',
-    'causeway.dev/action': id,
-  };
+function manifest(job: ConfiguredJob, context: DeviceActionContext): object {
+  const metadata = attemptMetadata(context);
   const { privileged } = job;
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: {
-      name,
-      namespace: job.namespace,
-      labels,
-      annotations: {
-        'causeway.dev/device': node,
-        'causeway.dev/attempt': String(attempt),
-      },
-    },
+    metadata: { ...metadata, namespace: job.namespace },
     spec: {
       backoffLimit: 0,
       activeDeadlineSeconds: Math.ceil(job.kind.timeout / 1000),
       ttlSecondsAfterFinished: keptSeconds,
       template: {
-        metadata: { labels },
+        metadata: { labels: metadata.labels },
         spec: {
           // Past the scheduler: it must run just there, on a cordoned device too.
-          nodeName: node,
+          nodeName: context.node,
           tolerations: [{ operator: 'Exists' }],
           restartPolicy: 'Never',
           automountServiceAccountToken: false,

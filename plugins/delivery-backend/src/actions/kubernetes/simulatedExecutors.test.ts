@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import https from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ActionParameters } from '@causeway/plugin-delivery-common';
 import type { DeviceActionExecutor } from '@causeway/plugin-delivery-node';
-import {
-  runControllers,
-  simulatedNodeLabel,
-  startApiServer,
-  type ApiServer,
-} from '@causeway/simulator';
-import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
-import { generate } from 'selfsigned';
-import { ActingCluster } from '../../clusters/ActingCluster';
 import { recordIn } from '../../clusters/fields';
-import { HttpClusterTransport } from '../../clusters/HttpClusterTransport';
 import { beginAction, until } from './__testUtils__/beginAction';
+import {
+  startSimulatedEdge,
+  type SimulatedEdge,
+} from './__testUtils__/simulatedEdge';
 import { collectLogs } from './collectLogs';
 import { cordon, uncordon } from './cordon';
 import { drain } from './drain';
 import { readNode } from './nodes';
 import { oneShotJob } from './oneShotJob';
+import { pin, unpin } from './pin';
 import { podsOn } from './pods';
 import { quarantine, release } from './quarantine';
 import { redactSecrets } from './redactSecrets';
@@ -30,78 +21,34 @@ import { restart } from './restart';
 /** A real server and controllers, on machines that may be busy. */
 jest.setTimeout(240_000);
 
-const token = 'a-long-and-random-token-of-a-test';
 const pi = 'oslo-pi-01';
 const other = 'oslo-pi-02';
-let api: ApiServer;
-let admin: KubernetesObjectApi;
-let controllers: Awaited<ReturnType<typeof runControllers>>;
-let transport: HttpClusterTransport;
-let directory: string;
+let edge: SimulatedEdge;
 
 /** The executors over real HTTP, on a simulated API server with the controllers of workloads and nodes. */
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'causeway-actions-'));
-  const { cert, private: key } = await generate(
-    [{ name: 'commonName', value: 'cluster' }],
-    {
-      keyType: 'ec',
-      extensions: [
-        { name: 'basicConstraints', cA: true },
-        { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+  edge = await startSimulatedEdge({
+    nodes: [{ name: pi }, { name: other }],
+    controllers: {
+      controllers: [
+        'deployment',
+        'replicaset',
+        'daemonset',
+        'job',
+        'disruption',
+        'scheduler',
+        'kubelet',
+        'node',
       ],
+      podTimes: { start: 20, stop: 20, complete: 50 },
     },
-  );
-  const caFile = join(directory, 'ca.crt');
-  await writeFile(caFile, cert);
-  api = await startApiServer({
-    name: 'edge',
-    port: 0,
-    tls: { key, cert },
-    tokens: [{ token, user: 'portal', groups: ['system:masters'] }],
-    clock: () => new Date(),
-    podLogs: (_namespace, pod) =>
-      `${pod} is ready\nlogin password=hunter2 of shop\n`,
-  });
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromClusterAndUser(
-    { name: 'edge', server: api.url, caFile, skipTLSVerify: false },
-    { name: 'portal', token },
-  );
-  admin = KubernetesObjectApi.makeApiClient(kubeConfig);
-  transport = new HttpClusterTransport(async () => ({
-    server: api.url,
-    agent: new https.Agent({ keepAlive: true, ca: cert }),
-    headers: { Authorization: `Bearer ${token}` },
-  }));
-  for (const name of [pi, other]) {
-    await admin.create({
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name, labels: { [simulatedNodeLabel]: 'true', name } },
-    });
-  }
-  controllers = await runControllers({
-    kubeConfig,
-    controllers: [
-      'deployment',
-      'replicaset',
-      'daemonset',
-      'job',
-      'disruption',
-      'scheduler',
-      'kubelet',
-      'node',
-    ],
-    podTimes: { start: 20, stop: 20, complete: 50 },
-    directory,
-    log: () => undefined,
   });
   for (const [kind, name, spec] of [
     ['Deployment', 'belt', { replicas: 2 }],
     ['DaemonSet', 'agent', {}],
+    ['DaemonSet', 'vision', { updateStrategy: { type: 'OnDelete' } }],
   ] as const) {
-    await admin.create({
+    await edge.admin.create({
       apiVersion: 'apps/v1',
       kind,
       metadata: { name, namespace: 'default' },
@@ -113,19 +60,13 @@ beforeAll(async () => {
           spec: { containers: [{ name, image: `${name}:1.0.0` }] },
         },
       },
-    } as object as Parameters<typeof admin.create>[0]);
+    } as object as Parameters<typeof edge.admin.create>[0]);
   }
-  await until(async () => (await running(pi)) + (await running(other)) === 4);
+  await until(async () => (await running(pi)) + (await running(other)) === 6);
 });
-afterAll(async () => {
-  await controllers?.stop();
-  transport?.close();
-  await api?.stop();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => edge?.stop());
 
-const cluster = () =>
-  new ActingCluster('edge', transport, undefined, new AbortController().signal);
+const cluster = () => edge.cluster();
 const at = (node: string) => ({ cluster: cluster(), node });
 
 async function running(node: string): Promise<number> {
@@ -168,17 +109,17 @@ it('drains as far as disruption budgets allow, leaves DaemonSets, and never take
     metadata: { name: 'alone', namespace: 'default' },
     spec: { nodeName: pi, containers: [{ name: 'one', image: 'one:1' }] },
   };
-  await admin.create(alone);
+  await edge.admin.create(alone);
   await expect((await begin(drain)).end()).resolves.toMatchObject({
     state: 'failed',
     message: expect.stringContaining('default/alone'),
   });
   expect((await readNode(at(pi)))?.unschedulable).toBe(false);
-  await admin.delete(alone);
+  await edge.admin.delete(alone);
   await until(async () =>
     (await podsOn(at(pi))).every(({ name }) => name !== 'alone'),
   );
-  await admin.create(budget);
+  await edge.admin.create(budget);
   const draining = await begin(drain);
   const said: string[] = [];
   await until(async () => {
@@ -187,12 +128,12 @@ it('drains as far as disruption budgets allow, leaves DaemonSets, and never take
     return said.some(text => text.includes('disruption budgets'));
   });
   expect((await readNode(at(pi)))?.unschedulable).toBe(true);
-  await admin.delete(budget);
+  await edge.admin.delete(budget);
   await expect(draining.end()).resolves.toMatchObject({
     state: 'succeeded',
-    receipt: { message: expect.stringContaining('1 pod of DaemonSets') },
+    receipt: { message: expect.stringContaining('2 pods of DaemonSets') },
   });
-  await until(async () => (await running(other)) === 3);
+  await until(async () => (await running(other)) === 4);
   await (await begin(uncordon)).end();
 });
 
@@ -216,6 +157,44 @@ it('restarts the pods of one workload that were there, and no others', async () 
   await expect(
     (await begin(restart, { parameters: { workload: 'default/none' } })).end(),
   ).resolves.toMatchObject({ state: 'failed' });
+});
+
+it('pins with the names of what obeys, and unpins what it has pinned', async () => {
+  const pinning = await begin(pin, { node: other });
+  // The process dies after the Node was written and before that was recorded.
+  await pinning.turn();
+  const told = await pinning.end();
+  const message = 'receipt' in told ? told.receipt.message : '';
+  expect(message).toMatch(/Waves alone change default\/vision \(DaemonSet\)/);
+  expect(message).toMatch(
+    /Not kept: default\/agent \(DaemonSet\), default\/belt \(Deployment\)\./,
+  );
+  await expect(
+    (await begin(pin, { node: other })).end(),
+  ).resolves.toMatchObject({ state: 'succeeded' });
+  await (await begin(unpin, { node: other })).end();
+  expect((await readNode(at(other)))?.annotations).not.toHaveProperty([
+    'causeway.dev/hold',
+  ]);
+});
+
+it('leaves the hold of somebody else alone until its text is said', async () => {
+  const hold = 'calibration until noon';
+  await cluster().patch(`/api/v1/nodes/${other}`, {
+    metadata: { annotations: { 'causeway.dev/hold': hold } },
+  });
+  for (const executor of [pin, unpin]) {
+    await expect(
+      (await begin(executor, { node: other })).end(),
+    ).resolves.toMatchObject({
+      state: 'failed',
+      message: expect.stringContaining(hold),
+      retry: false,
+    });
+  }
+  await expect(
+    (await begin(unpin, { node: other, parameters: { held: hold } })).end(),
+  ).resolves.toMatchObject({ state: 'succeeded' });
 });
 
 it('quarantines by taint, cordon and network policies, and takes all of it away again', async () => {
@@ -250,7 +229,7 @@ it('quarantines by taint, cordon and network policies, and takes all of it away 
   const marked = (await podsOn(at(other))).filter(
     ({ labels }) => labels['causeway.dev/quarantine'] !== undefined,
   );
-  expect(marked).toHaveLength(3);
+  expect(marked).toHaveLength(4);
   // Again, as after a crash.
   await (await begin(quarantine, { node: other })).end();
   expect(await policies()).toHaveLength(1);
@@ -273,7 +252,7 @@ it('collects logs of every container, without secrets', async () => {
   expect(text).toContain('is ready');
   expect(text).toContain('password=[secret]');
   expect(text).not.toContain('hunter2');
-  expect(text.match(/^== /gm)).toHaveLength(3);
+  expect(text.match(/^== /gm)).toHaveLength(4);
 });
 
 it('makes one job for an attempt, whatever happens between, and keeps what it printed', async () => {

@@ -470,7 +470,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description The kinds of actions that this portal can do on devices. With `device` each says what would become of it there now. */
+        /** @description The kinds of actions that this portal can do on devices. With `device` only those that suit it, each with what would become of it there now. */
         readonly get: operations["getFleetActionKinds"];
         readonly put?: never;
         readonly post?: never;
@@ -1705,6 +1705,8 @@ export interface components {
             readonly minimum?: number;
             readonly maximum?: number;
             readonly usual?: number;
+            /** @description What the device has of it now. */
+            readonly present?: string;
         };
         readonly FleetActionKind: {
             readonly name: string;

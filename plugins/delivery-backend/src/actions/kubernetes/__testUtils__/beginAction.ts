@@ -43,8 +43,10 @@ export async function beginAction(
     now: new Date(),
   });
   const memory = await executor.prepare(context());
+  /** A turn after which the process dies before anything is recorded. */
+  const unrecorded = () => executor.advance(context(), memory);
   const turn = async (): Promise<DeviceActionTurn> => {
-    const told = await executor.advance(context(), memory);
+    const told = await unrecorded();
     if (told.state === 'running') progress = told.progress;
     return told;
   };
@@ -56,5 +58,6 @@ export async function beginAction(
     });
     return told;
   };
-  return { id, turn, end };
+  const withdraw = async () => executor.withdraw?.(context());
+  return { id, turn, unrecorded, end, withdraw };
 }

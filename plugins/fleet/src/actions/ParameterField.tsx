@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  parameterProblem,
+  type FleetActionParameter,
+} from '@causeway/plugin-delivery-common';
+import { useId } from 'react';
+import { useFleetTranslation } from '../translation';
+import styles from './Actions.module.css';
+
+/** A value as the API takes it; undefined while nothing is typed. */
+export function valueOf(
+  { type }: FleetActionParameter,
+  text: string | undefined,
+): string | number | undefined {
+  const trimmed = text?.trim();
+  if (!trimmed) return undefined;
+  return type === 'integer' ? Number(trimmed) : trimmed;
+}
+
+/** Something that can be chosen for an action: what the device has now, and while one types, what is wrong with it. */
+export function ParameterField(props: {
+  parameter: FleetActionParameter;
+  text: string;
+  onChange: (text: string) => void;
+}) {
+  const { t } = useFleetTranslation();
+  const { parameter, text, onChange } = props;
+  const { title, type, minimum, maximum, usual, means, present } = parameter;
+  const hintId = useId();
+  const value = valueOf(parameter, text);
+  const problem =
+    value === undefined ? undefined : parameterProblem(parameter, value);
+  const hint =
+    problem ??
+    (present === undefined ? undefined : t('action.present', { present }));
+  return (
+    <label className={styles.field}>
+      {title}
+      <input
+        type={type === 'integer' ? 'number' : 'text'}
+        value={text}
+        min={minimum}
+        max={maximum}
+        maxLength={parameter.maximumLength}
+        placeholder={usual === undefined ? means : String(usual)}
+        autoComplete="off"
+        spellCheck={false}
+        aria-invalid={problem !== undefined}
+        aria-describedby={hintId}
+        onChange={event => onChange(event.target.value)}
+      />
+      <span
+        id={hintId}
+        className={problem === undefined ? styles.why : styles.wrong}
+        aria-live="polite"
+      >
+        {hint}
+      </span>
+    </label>
+  );
+}
