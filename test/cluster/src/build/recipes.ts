@@ -279,10 +279,10 @@ export const argoRolloutsDefinitions: DataSet = {
   ],
 };
 
-/** Custom resource definitions of KubeEdge: devices with their twins, and groups of nodes. */
+/** Custom resource definitions of KubeEdge: devices with their twins, groups of nodes, and jobs such as upgrades. */
 export const kubeEdgeDefinitions: DataSet = {
   name: 'kubeedge-definitions',
-  version: '1.23.1',
+  version: '1.23.1+jobs',
   sources: [
     {
       module: 'github.com/kubeedge/kubeedge@v1.23.1',
@@ -290,6 +290,7 @@ export const kubeEdgeDefinitions: DataSet = {
       paths: [
         'build/crds/devices',
         'build/crds/apps/apps_v1alpha1_nodegroup.yaml',
+        'build/crds/operations',
       ],
     },
   ],

@@ -16,7 +16,7 @@ export interface ClusterOptions {
   readonly flagger?: FlaggerOptions;
   /** Whether Argo Rollouts' kinds are there and its controller runs. No when left out. */
   readonly argoRollouts?: boolean;
-  /** Whether KubeEdge's kinds for devices and node groups are there; none of its programs is. No when left out. */
+  /** Whether KubeEdge's kinds for devices, node groups and jobs are there; none of its programs is. No when left out. */
   readonly kubeEdge?: boolean;
   /** Seconds until a silent node is unreachable, at least 5; Kubernetes' own 50 when left out. */
   readonly nodeMonitorGracePeriod?: number;
