@@ -208,7 +208,10 @@ export class StoryFleet implements FleetClient {
   /** As a filter names them. */
   private labelsOf(device: FleetDeviceRow): readonly string[] {
     const { labels } = deviceDetail(device, this.now);
-    return Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+    return Object.entries(labels).flatMap(([key, value]) => [
+      key,
+      `${key}=${value}`,
+    ]);
   }
 
   private filtered(filter: FleetFilter): readonly FleetDeviceRow[] {

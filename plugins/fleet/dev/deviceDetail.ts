@@ -18,6 +18,8 @@ export function deviceDetail(
     firstSeen: ago(240 * 86_400),
     labels: {
       'topology.kubernetes.io/zone': row.site ?? '',
+      // A depot on wheels is known by its zone alone.
+      ...(row.site !== 'depot' && { 'causeway.dev/site': row.site ?? '' }),
       'causeway.dev/hardware': row.hardware ?? '',
       'causeway.dev/device':
         row.hardware === 'jetson-orin-nx' ? 'jetson' : 'raspberry-pi',

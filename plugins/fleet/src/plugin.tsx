@@ -116,13 +116,21 @@ const edgeContent = EntityContentBlueprint.make({
 const hardwareFormField = FormFieldBlueprint.make({
   name: 'hardware',
   params: {
-    field: () => import('./hardware/hardwareField').then(m => m.hardwareField),
+    field: () =>
+      import('./formFields/hardwareField').then(m => m.hardwareField),
+  },
+});
+
+const siteFormField = FormFieldBlueprint.make({
+  name: 'site',
+  params: {
+    field: () => import('./formFields/siteField').then(m => m.siteField),
   },
 });
 
 /**
  * The fleet pages: every site and device on a map and in a table, the page of each, the Edge tab of
- * services, and the field of templates for kinds of device.
+ * services, and the fields of templates for kinds of device and for sites.
  *
  * @public
  */
@@ -152,5 +160,6 @@ export const fleetPlugin = createFrontendPlugin({
     fleetPage,
     edgeContent,
     hardwareFormField,
+    siteFormField,
   ],
 });

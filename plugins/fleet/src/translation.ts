@@ -7,7 +7,7 @@ import {
 
 import { actionWords } from './actions/actionWords';
 import { drillWords } from './drills/drillWords';
-import { hardwareWords } from './hardware/hardwareWords';
+import { hardwareWords, siteWords } from './formFields/formFieldWords';
 
 /**
  * Every word of the fleet pages; translate it by adding a resource for the `fleet` namespace.
@@ -21,6 +21,7 @@ export const fleetTranslationRef = createTranslationRef({
     number: '{{number, number}}',
     drill: drillWords,
     hardware: hardwareWords,
+    sites: siteWords,
     axis: {
       connectivity: 'Connectivity',
       health: 'Health',

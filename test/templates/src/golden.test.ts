@@ -5,7 +5,12 @@ import { parse } from 'yaml';
 import { readCases, record, recordingOf, type Case } from './cases';
 import { alertProblems, alertsIn } from './checks/alerts';
 import { gitlabProblems } from './checks/gitlab';
-import { build, manifestProblems, overlaysOf } from './checks/manifests';
+import {
+  build,
+  manifestProblems,
+  overlaysOf,
+  placesOf,
+} from './checks/manifests';
 import { textProblems } from './checks/texts';
 import { workflowProblems } from './checks/workflows';
 import {
@@ -51,6 +56,24 @@ async function renderCase(name: string, { values }: Case): Promise<Rendered> {
   );
 }
 
+/** Which nodes the pods of an overlay shall ask for. */
+function placeOf(overlay: string, sites: unknown): unknown {
+  const device = /edge-production\/(.+)$/.exec(overlay)?.[1];
+  if (!device) return expect.objectContaining({ affinity: undefined });
+  const atSites = { key: 'causeway.dev/site', operator: 'In', values: sites };
+  const terms = [{ matchExpressions: [atSites] }];
+  return {
+    nodeSelector: { 'causeway.dev/device': device },
+    affinity: sites && {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: terms,
+        },
+      },
+    },
+  };
+}
+
 test('every template has cases', () => {
   expect(caseFiles.map(({ template }) => template)).toEqual([
     ...templates.keys(),
@@ -87,7 +110,7 @@ describe.each(caseFiles)('$template', ({ template, cases }) => {
     expect(again).toEqual(resultOf(cases[0].name));
   });
 
-  describe.each(cases)('$name', ({ name }) => {
+  describe.each(cases)('$name', ({ name, values }) => {
     test('is what was recorded', () => {
       // Read here, so that `record` compares with what it wrote.
       const now = readCases().find(file => file.template === template);
@@ -160,11 +183,15 @@ describe.each(caseFiles)('$template', ({ template, cases }) => {
       );
     });
 
-    test('renders every overlay, as clusters with strict rules take it', async () => {
+    test('renders every overlay, as clusters with strict rules take it, for the nodes that were chosen', async () => {
       const { files } = resultOf(name);
       for (const overlay of overlaysOf(files)) {
         const objects = await build(kustomize, files, overlay);
         expect([overlay, ...manifestProblems(objects)]).toEqual([overlay]);
+        expect([overlay, ...placesOf(objects)]).toEqual([
+          overlay,
+          placeOf(overlay, values.edgeSites),
+        ]);
       }
     });
   });
@@ -181,6 +208,15 @@ describe('the form', () => {
     ['description', 'short'],
     ['hardware', []],
     ['hardware', ['toaster']],
+    ['edgeSites', 'oslo'],
+    ['edgeSites', ['']],
+    ['edgeSites', ['oslo', 'oslo']],
+    ['edgeSites', ['oslo"]\nhostNetwork: true']],
+    ['edgeSites', ['oslo\n']],
+    ['edgeSites', ['${{ parameters.name }}']],
+    ['edgeSites', ['-oslo']],
+    ['edgeSites', ['o'.repeat(64)]],
+    ['edgeSites', Array.from({ length: 51 }, (_, index) => String(index))],
     ['platform', 'nomad'],
     ['exposure', 'world'],
     ['ci', 'elsewhere'],

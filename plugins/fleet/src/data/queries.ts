@@ -24,7 +24,12 @@ import {
   countDevices,
   type HardwareCounts,
   type HardwareQuestion,
-} from '../hardware/countDevices';
+} from '../formFields/countDevices';
+import {
+  listSites,
+  type KnownSite,
+  type SiteQuestion,
+} from '../formFields/listSites';
 
 /** Signals drive refreshes; this is the fallback while the page is visible, in milliseconds. */
 const READ_AGAIN_EVERY = 30_000;
@@ -135,6 +140,20 @@ export function useHardwareCounts(
     status: 'changed',
     view: await countDevices(client, question, signal),
   }));
+}
+
+/** The sites that a template may choose from. */
+export function useListedSites(
+  question: SiteQuestion,
+): Reading<readonly KnownSite[]> {
+  return useFleet(
+    ['listed sites', question],
+    async (client, { signal }) => ({
+      status: 'changed',
+      view: await listSites(client, question, signal),
+    }),
+    'keepLast',
+  );
 }
 
 /** Where a service runs at the edge. `service` is an entity ref. */

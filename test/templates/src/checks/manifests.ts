@@ -20,6 +20,7 @@ export interface Manifest {
 
 interface PodSpec {
   readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly affinity?: unknown;
   readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly containers: readonly {
     readonly image: string;
@@ -58,6 +59,18 @@ export async function build(
   const inputs = [...files].filter(([name]) => name.startsWith('deploy/'));
   const output = await kustomize.build({ files: new Map(inputs), path });
   return parseAllDocuments(output).map(document => document.toJS());
+}
+
+/** Which nodes the pods of a built folder ask for. */
+export function placesOf(
+  objects: readonly Manifest[],
+): readonly Pick<PodSpec, 'nodeSelector' | 'affinity'>[] {
+  return objects.flatMap(({ spec }) => {
+    const pod = spec?.template?.spec;
+    return pod
+      ? [{ nodeSelector: pod.nodeSelector, affinity: pod.affinity }]
+      : [];
+  });
 }
 
 /** What is wrong with what would be applied to a cluster, one sentence each. */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {
-  ConditionalAnswer,
   FleetClient,
   FleetFilter,
 } from '@causeway/plugin-delivery-common';
+import { viewOf } from './viewOf';
+
+/** The label by which pods choose nodes of a kind, and the values of the usual choices. */
+export const DEVICE_LABEL = 'causeway.dev/device';
 
 /** Which devices are counted. */
 export interface HardwareQuestion {
@@ -67,10 +70,4 @@ export async function countDevices(
       freshness.state === 'live' ? [] : [title],
     ),
   };
-}
-
-/** Nothing is asked with an ETag here, so every answer is a whole one. */
-function viewOf<View>(answer: ConditionalAnswer<View>): View {
-  if (answer.status === 'changed') return answer.view;
-  throw new Error('Nothing in the answer');
 }

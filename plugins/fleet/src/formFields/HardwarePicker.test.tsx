@@ -1,64 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Stepper } from '@backstage/plugin-scaffolder-react/alpha';
 import { DeliveryProblem } from '@causeway/plugin-delivery-common';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import axe from 'axe-core';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { parse } from 'yaml';
-import { renderFleet, STORY } from '../../dev/renderFleet';
+import { STORY } from '../../dev/renderFleet';
+import { renderForm } from '../../dev/renderForm';
 import { StoryFleet } from '../../dev/StoryFleet';
-import { HardwarePicker } from './HardwarePicker';
-
-/** The page of a real template that asks for kinds of device. */
-const template: {
-  readonly spec: {
-    readonly parameters: readonly { readonly title: string }[];
-  };
-} = parse(
-  readFileSync(
-    resolve(__dirname, '../../../../templates/edge-web-service.yaml'),
-    'utf8',
-  ),
-);
-const page = template.spec.parameters.find(
-  ({ title }) => title === 'Where it runs',
-);
-const extensions = [{ name: 'FleetHardwarePicker', component: HardwarePicker }];
-
-/** Shows the page in the scaffolder's own form. `sent` are the values that it sends. */
-function show(client = new StoryFleet(STORY)) {
-  const sent: Record<string, unknown>[] = [];
-  const view = renderFleet(
-    <Stepper
-      manifest={{
-        title: 'A service',
-        steps: [{ title: 'Where it runs', schema: { ...page } }],
-      }}
-      extensions={extensions}
-      onCreate={async values => {
-        sent.push(values);
-      }}
-    />,
-    { client },
-  );
-  const send = async () => {
-    await view.user.click(screen.getByRole('button', { name: 'Review' }));
-    await view.user.click(
-      await screen.findByRole('button', { name: 'Create' }),
-    );
-    return sent;
-  };
-  return { ...view, client, send };
-}
 
 const jetson = () => screen.getByRole('checkbox', { name: 'Jetson Orin NX' });
 const pi = () => screen.getByRole('checkbox', { name: 'Raspberry Pi 4 and 5' });
-
-beforeEach(() => {
-  // The form goes to its top, which jsdom can not.
-  window.scrollTo = () => undefined;
-});
 
 describe('the field for kinds of device', () => {
   it('counts the devices and sites of each kind, in the cluster that the template names', async () => {
@@ -68,7 +17,7 @@ describe('the field for kinds of device', () => {
       ...client.devices,
       { ...elsewhere, id: 'edge-staging/one', cluster: 'edge-staging' },
     ];
-    show(client);
+    renderForm(client);
     await waitFor(() =>
       expect(jetson()).toHaveAccessibleDescription(/^7 devices at 6 sites/),
     );
@@ -80,7 +29,7 @@ describe('the field for kinds of device', () => {
   });
 
   it('is worked by the keyboard, and gives the kinds in the order of the template', async () => {
-    const { user, send } = show();
+    const { user, send } = renderForm();
     await waitFor(() =>
       expect(jetson()).toHaveAccessibleDescription(/devices at/),
     );
@@ -100,7 +49,7 @@ describe('the field for kinds of device', () => {
   });
 
   it('says in words that nothing is chosen, and goes on when something is', async () => {
-    const { user, send } = show();
+    const { user, send } = renderForm();
     await user.click(jetson());
     await user.click(pi());
     await user.click(screen.getByRole('button', { name: 'Review' }));
@@ -119,7 +68,7 @@ describe('the field for kinds of device', () => {
   it('warns of a chosen kind that the fleet has no device of, and refuses nothing', async () => {
     const client = new StoryFleet(STORY);
     client.devices = client.devices.filter(({ name }) => name.includes('-pi-'));
-    const { user, send } = show(client);
+    const { user, send } = renderForm(client);
     const warning = await screen.findByText(
       /^The fleet has no device of the kind Jetson Orin NX yet/,
     );
@@ -136,7 +85,7 @@ describe('the field for kinds of device', () => {
   it('says why there are no counts while no device is known, and lets choose all the same', async () => {
     const client = new StoryFleet(STORY);
     client.devices = [];
-    const { user, send } = show(client);
+    const { user, send } = renderForm(client);
     expect(
       await screen.findByText(/^The portal knows of no device there yet/),
     ).toBeVisible();
@@ -157,7 +106,7 @@ describe('the field for kinds of device', () => {
         code: 'forbidden',
       });
     };
-    const { user } = show(client);
+    const { user } = renderForm(client);
     const alert = await screen.findByRole('alert');
     expect(alert).toHaveTextContent(/You may not see the fleet\./);
     expect(alert).toHaveTextContent(/You can choose all the same/);
@@ -183,7 +132,7 @@ describe('the field for kinds of device', () => {
       const clusters = [{ ...first, devices: 17, freshness }, ...others];
       return { ...answer, view: { ...view, clusters } };
     };
-    show(client);
+    renderForm(client);
     expect(
       await screen.findByText(/^3 devices more are of none of these kinds/),
     ).toBeVisible();
@@ -197,7 +146,7 @@ describe('the field for kinds of device', () => {
   it('has nothing that axe finds serious', async () => {
     const client = new StoryFleet(STORY);
     client.devices = client.devices.filter(({ name }) => name.includes('-pi-'));
-    const { container } = show(client);
+    const { container } = renderForm(client);
     await screen.findByText(/of the kind Jetson Orin NX yet/);
     const { violations } = await axe.run(container, {
       rules: {

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Checkbox, CheckboxGroup } from '@backstage/ui';
-import {
-  Delayed,
-  OldDataNotice,
-  ProblemPanel,
-  type Reading,
-} from '@causeway/plugin-delivery-react';
+import type { Reading } from '@causeway/plugin-delivery-react';
 import { useHardwareCounts } from '../data/queries';
-import { fleetWrapper } from '../data/wrapper';
 import { useFleetTranslation } from '../translation';
-import type { HardwareCounts } from './countDevices';
+import { DEVICE_LABEL, type HardwareCounts } from './countDevices';
+import { AboutFleet, FleetField } from './FleetField';
+import styles from './FormField.module.css';
 import type { HardwarePickerProps } from './hardwareFieldSchema';
-import styles from './HardwarePicker.module.css';
 
 /** A choice as the template names it. */
 interface Kind {
@@ -30,19 +25,17 @@ interface Choices {
  * what the fleet has of it: what is not there yet is worth a word, and no mistake.
  */
 export function HardwarePicker(props: HardwarePickerProps) {
-  // The form is a page of another plugin, without what the pages of the fleet have around them.
-  const runtime = fleetWrapper.useWrapperValue();
   return (
-    <fleetWrapper.component value={runtime}>
+    <FleetField>
       <KindsOfDevice {...props} />
-    </fleetWrapper.component>
+    </FleetField>
   );
 }
 
 function KindsOfDevice(props: HardwarePickerProps) {
+  const { t } = useFleetTranslation();
   const { schema, uiSchema, idSchema, formData = [], onChange } = props;
-  const { nodeLabel = 'causeway.dev/device', clusters } =
-    uiSchema['ui:options'] ?? {};
+  const { nodeLabel = DEVICE_LABEL, clusters } = uiSchema['ui:options'] ?? {};
   const kinds = kindsOf(schema.items);
   const counts = useHardwareCounts({
     nodeLabel,
@@ -51,7 +44,7 @@ function KindsOfDevice(props: HardwarePickerProps) {
   });
   const isWrong = (props.rawErrors ?? []).length > 0;
   return (
-    <div className={styles.field}>
+    <>
       <CheckboxGroup
         label={schema.title ?? props.name}
         description={schema.description}
@@ -84,8 +77,13 @@ function KindsOfDevice(props: HardwarePickerProps) {
         kinds={kinds.filter(({ value }) => formData.includes(value))}
         counts={counts}
       />
-      <AboutCounts counts={counts} />
-    </div>
+      <AboutFleet
+        reading={counts}
+        loading={t('hardware.counting')}
+        unread={t('hardware.unread')}
+        say={value => <LeftOut counts={value} />}
+      />
+    </>
   );
 }
 
@@ -136,59 +134,27 @@ function Missing(props: {
   );
 }
 
-/** What the counts leave out, or why there are none. */
-function AboutCounts(props: { counts: Reading<HardwareCounts> }) {
+/** What the counts leave out, and what is old in them. */
+function LeftOut(props: { counts: HardwareCounts }) {
   const { t } = useFleetTranslation();
-  const { counts } = props;
-  switch (counts.status) {
-    case 'loading':
-      return (
-        <Delayed>
-          <p className={styles.word} role="status">
-            {t('hardware.counting')}
-          </p>
-        </Delayed>
-      );
-    case 'failed':
-      return (
-        <ProblemPanel
-          title={t('hardware.unread')}
-          problem={counts.problem}
-          onRetry={counts.retry}
-        />
-      );
-    default: {
-      const { devices, kinds, silent } = counts.value;
-      const others = Object.values(kinds).reduce(
-        (rest, kind) => rest - kind.devices,
-        devices,
-      );
-      return (
-        <>
-          {counts.problem && (
-            <OldDataNotice
-              problem={counts.problem}
-              readAt={counts.readAt}
-              onRetry={counts.retry}
-            />
-          )}
-          {devices === 0 && (
-            <p className={styles.word}>{t('hardware.empty')}</p>
-          )}
-          {others > 0 && (
-            <p className={styles.word}>
-              {t('hardware.others', { count: others })}
-            </p>
-          )}
-          {silent.length > 0 && (
-            <p className={styles.word}>
-              {t('hardware.silent', { clusters: silent.join(', ') })}
-            </p>
-          )}
-        </>
-      );
-    }
-  }
+  const { devices, kinds, silent } = props.counts;
+  const others = Object.values(kinds).reduce(
+    (rest, kind) => rest - kind.devices,
+    devices,
+  );
+  return (
+    <>
+      {devices === 0 && <p className={styles.word}>{t('hardware.empty')}</p>}
+      {others > 0 && (
+        <p className={styles.word}>{t('hardware.others', { count: others })}</p>
+      )}
+      {silent.length > 0 && (
+        <p className={styles.word}>
+          {t('hardware.silent', { clusters: silent.join(', ') })}
+        </p>
+      )}
+    </>
+  );
 }
 
 /** The counts, once the fleet is known to have a device: before that, no kind can be missed. */
