@@ -239,6 +239,7 @@ export {
 } from './wave/state';
 export { decideWave } from './wave/decideWave';
 export * from './wave/report';
+export { isPullWanted } from './wave/start';
 export { tallyWave } from './wave/tally';
 export { unobservedSince } from './wave/unobserved';
 export {

@@ -20,11 +20,14 @@ import type { HostCluster } from '../clusters/ClusterGuest';
 import { KindWatch } from '../clusters/KindWatch';
 import { keyOf } from '../clusters/snapshot';
 import { LiveStore } from './LiveStore';
+import type { PodOfDevice } from './trimPods';
+import type { ObservedPull } from './trimPulls';
 import {
   daemonSets,
   deviceModels,
   devices,
   deviceStatuses,
+  imagePrePullJobs,
   leases,
   nodeGroups,
   nodes,
@@ -40,6 +43,7 @@ export interface Beat {
 }
 
 const noPods: ReadonlyMap<string, ObservedPod> = new Map();
+const noPulls: ReadonlyMap<string, ObservedPull> = new Map();
 const noDevices: ReadonlyMap<string, ObservedDevice> = new Map();
 
 /**
@@ -53,7 +57,9 @@ export class ClusterDevices {
   readonly kinds: readonly FollowedKind[];
   readonly #nodes: LiveStore<ObservedNode>;
   readonly #leases: LiveStore<ObservedLease>;
-  readonly #pods: LiveStore<ObservedPod>;
+  readonly #pods: LiveStore<PodOfDevice>;
+  readonly #pullJobs: LiveStore<ObservedPull>;
+  readonly #pullJobWatch: KindWatch<ObservedPull>;
   readonly #daemonSets: LiveStore<ObservedDaemonSet>;
   readonly #groups: LiveStore<ObservedNodeGroup>;
   readonly #devices: LiveStore<ObservedDevice>;
@@ -64,6 +70,7 @@ export class ClusterDevices {
   #isDescribed = false;
   readonly #heartbeats = new Map<string, Beat>();
   readonly #podsOf = new Map<string, Map<string, ObservedPod>>();
+  readonly #pullsOf = new Map<string, Map<string, ObservedPull>>();
   readonly #devicesOf = new Map<string, Map<string, ObservedDevice>>();
   #marked = new Set<string>();
   #twinRevision = 0;
@@ -94,10 +101,18 @@ export class ClusterDevices {
       this.#beat(after, before, listed),
     );
     this.#pods = new LiveStore((after, before) => {
+      // They run nothing of anybody, so they say nothing about the device.
+      if (after?.pull || before?.pull) {
+        file(this.#pullsOf, after?.pull, before?.pull);
+        return;
+      }
       file(this.#podsOf, after, before);
       mark(before?.node);
       mark(after?.node);
     });
+    this.#pullJobs = new LiveStore((after, before) =>
+      file(this.#pullsOf, after, before),
+    );
     this.#daemonSets = new LiveStore((after, before) =>
       this.#markRunning('DaemonSet', after ?? before),
     );
@@ -121,6 +136,11 @@ export class ClusterDevices {
     const podWatch = new KindWatch(pods, around, this.#pods);
     const daemonSetWatch = new KindWatch(daemonSets, around, this.#daemonSets);
     const leaseWatch = new KindWatch(leases, around, this.#leases);
+    this.#pullJobWatch = new KindWatch(
+      imagePrePullJobs,
+      around,
+      this.#pullJobs,
+    );
     this.#essentials = [this.#nodeWatch, leaseWatch, podWatch, daemonSetWatch];
     this.kinds = [
       this.#nodeWatch,
@@ -128,6 +148,7 @@ export class ClusterDevices {
       podWatch,
       daemonSetWatch,
       new KindWatch(nodeGroups, around, this.#groups),
+      this.#pullJobWatch,
       new KindWatch(devices, around, this.#devices),
       new KindWatch(deviceModels, around, this.#models),
       new KindWatch(deviceStatuses, around, this.#statuses),
@@ -188,6 +209,18 @@ export class ClusterDevices {
 
   podsOn(name: string): readonly ObservedPod[] {
     return [...(this.#podsOf.get(name) ?? noPods).values()];
+  }
+
+  /** What brings images to a device ahead of an order. */
+  pullsOn(name: string): readonly ObservedPull[] {
+    return [...(this.#pullsOf.get(name) ?? noPulls).values()];
+  }
+
+  /** Whether the cluster takes ImagePrePullJobs, and shows them. */
+  get takesPullJobs(): boolean {
+    return (
+      this.#pullJobWatch.heardAt !== undefined && !this.#pullJobWatch.missing
+    );
   }
 
   /** Images that the owner of a pod asks for. */

@@ -42,6 +42,7 @@ export function trimNode(object: unknown): ObservedNode | undefined {
     kernel: share(cut(textIn(info, 'kernelVersion'))),
     runtime: share(cut(textIn(info, 'containerRuntimeVersion'))),
     graphicsProcessors: trimGraphics(status),
+    imageDigests: trimImageDigests(status),
   };
 }
 
@@ -100,6 +101,20 @@ function trimGraphics(status: unknown): number | undefined {
   const text = textIn(recordIn(status, 'allocatable'), 'nvidia.com/gpu');
   const count = Number(text ?? NaN);
   return Number.isSafeInteger(count) ? count : undefined;
+}
+
+function trimImageDigests(status: unknown): readonly string[] | undefined {
+  const images = listIn(status, 'images');
+  if (images.length === 0) return undefined;
+  const digests = images
+    .flatMap(image => listIn(image, 'names'))
+    .flatMap(name =>
+      typeof name === 'string'
+        ? /@(sha256:[0-9a-f]{64})$/.exec(name) ?? []
+        : [],
+    )
+    .filter(text => text.startsWith('sha256:'));
+  return [...new Set(digests)].map(digest => share(digest));
 }
 
 function cut(text: string | undefined): string | undefined {

@@ -7,9 +7,15 @@ import type {
 import { listIn, numberIn, recordIn, textIn } from '../clusters/fields';
 import { trimIdentity, trimImages } from '../clusters/trim';
 import { share } from './internText';
+import { trimPullPod, type ObservedPull } from './trimPulls';
+
+/** A pod, and what it brings when it only brings images. */
+export interface PodOfDevice extends ObservedPod {
+  readonly pull?: ObservedPull;
+}
 
 /** Keeps what we need of a Pod: neither its environment nor its annotations. */
-export function trimPod(object: unknown): ObservedPod | undefined {
+export function trimPod(object: unknown): PodOfDevice | undefined {
   const identity = trimIdentity(object);
   const spec = recordIn(object, 'spec');
   if (!identity || !spec) return undefined;
@@ -25,7 +31,9 @@ export function trimPod(object: unknown): ObservedPod | undefined {
   const isMirror =
     textIn(recordIn(metadata, 'annotations'), 'kubernetes.io/config.mirror') !==
     undefined;
+  const pull = trimPullPod(object);
   return {
+    ...(pull && { pull }),
     namespace: share(identity.namespace),
     name: identity.name,
     deleting: identity.deleting,

@@ -8,6 +8,7 @@ import {
   trimDeviceStatus,
   trimNodeGroup,
 } from './trimKubeEdge';
+import { trimPullJob } from './trimPulls';
 import { trimLease, trimNode } from './trimNodes';
 
 const coreHint =
@@ -49,6 +50,13 @@ export const nodeGroups = {
   path: '/apis/apps.kubeedge.io/v1alpha1/nodegroups',
   hint: kubeEdgeHint,
   trim: trimNodeGroup,
+} satisfies WatchedKind<ObservedIdentity>;
+
+export const imagePrePullJobs = {
+  name: 'imageprepulljobs.operations.kubeedge.io',
+  path: '/apis/operations.kubeedge.io/v1alpha2/imageprepulljobs',
+  hint: 'Without them pods bring images to devices ahead of a wave.',
+  trim: trimPullJob,
 } satisfies WatchedKind<ObservedIdentity>;
 
 export const devices = {

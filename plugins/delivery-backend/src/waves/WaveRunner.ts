@@ -6,6 +6,7 @@ import {
   isActive,
   wantedImages,
   type Promotion,
+  type Target,
 } from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
 import type { Clusters } from '../clusters/Clusters';
@@ -13,6 +14,7 @@ import { rest } from '../clusters/pause';
 import type { DeviceReader } from '../fleet/DeviceReader';
 import type { PromotionStore } from '../promotions/PromotionStore';
 import { decide, reportFor, templateFor } from './decideLook';
+import { ImagePulls } from './ImagePulls';
 import { deviceOf, observeDevices } from './observeDevices';
 import type { OverlayCommits } from './OverlayCommits';
 import {
@@ -23,6 +25,7 @@ import {
   settle,
   type WaveOverlays,
 } from './overlaySteps';
+import { pullsToSettle, type PullsToSettle } from './pullsToSettle';
 import {
   podsToReplace,
   replacePod,
@@ -63,9 +66,10 @@ export interface WaveStep {
     | 'recordCommit'
     | 'askFlux'
     | 'recordRequest'
+    | 'pull'
     | 'replace';
   readonly where: 'before' | 'after';
-  /** What was decided, what the template or overlays are to hold, or how the pod goes. */
+  /** What was decided, what template or overlays are to hold, what becomes of pulls, or how the pod goes. */
   readonly of: readonly string[];
 }
 
@@ -89,8 +93,11 @@ export class WaveRunner {
   #running: Promise<void> | undefined;
   #ending: (() => void) | undefined;
   #woken = false;
+  readonly #pulls: ImagePulls;
 
-  constructor(private readonly options: WaveRunnerOptions) {}
+  constructor(private readonly options: WaveRunnerOptions) {
+    this.#pulls = new ImagePulls(options);
+  }
 
   start(): void {
     this.#ending = this.options.fleet.subscribe?.(() => {
@@ -170,7 +177,8 @@ export class WaveRunner {
       compared
         ? canOverlayGoBack(compared.devices[device], release)
         : imagesBefore(promotion).length > 0;
-    const turn = decide(wave, promotion, seen.devices, {
+    const devices = this.#pulls.withRefusals(seen.devices);
+    const turn = decide(wave, promotion, devices, {
       now: now.getTime(),
       superseded: successor,
       canGoBack,
@@ -191,6 +199,12 @@ export class WaveRunner {
         ? []
         : [{ type: 'waveTemplate' as const, template }]),
     ];
+    const templateOf = (target: Target) => {
+      const shown = templateSeen(clusters, target, promotion);
+      // A template that is about to change gives nobody anything.
+      return shown === template.wants ? shown : 'unknown';
+    };
+    const pulls = pullsToSettle(promotion.id, turn.state, devices, templateOf);
     const isOver =
       isWritten(overlays) &&
       (turn.state.finishedAt !== undefined ||
@@ -212,25 +226,36 @@ export class WaveRunner {
             ...(overlays && { overlays }),
             report,
             said: [],
-            active: !isOver,
+            active: !isOver || pulls.remove.length > 0,
             lookedAt: now.toISOString(),
             dueAt: soon(now, isBusy ? LOOK_OFTEN : LOOK_SELDOM),
           },
           events,
         ),
     );
+    await this.#settlePulls(pulls, promotion);
     if (overlays) {
       await this.#writeOverlays(decided, promotion);
       return;
     }
     if (turn.state.stop?.kind === 'superseded') return;
     await this.#writeTemplate(decided, promotion);
-    // A template that is about to change gives nobody anything.
-    const pods = podsToReplace(turn.state, seen.devices, target => {
-      const shown = templateSeen(clusters, target, promotion);
-      return shown === template.wants ? shown : 'unknown';
-    });
+    const pods = podsToReplace(turn.state, devices, templateOf);
     for (const pod of pods) await this.#replace(pod);
+  }
+
+  async #settlePulls(
+    pulls: PullsToSettle,
+    promotion: Promotion,
+  ): Promise<void> {
+    const of = [
+      ...pulls.make.slice(0, 1).map(() => 'make'),
+      ...pulls.remove.slice(0, 1).map(() => 'remove'),
+    ];
+    if (of.length === 0) return;
+    await this.#around({ at: 'pull', of }, () =>
+      this.#pulls.settle(pulls, promotion, this.#stop.signal),
+    );
   }
 
   /** One pod that cannot be replaced keeps no other. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { explainWave } from '@causeway/plugin-delivery-common';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { untilPhase } from '../promotions/__fixtures__/engines';
 import { WaveStage } from './__testUtils__/WaveStage';
@@ -11,6 +12,7 @@ const onTheWay: Readonly<Record<WaveStep['at'], readonly string[]>> = {
   recordCommit: ['before', 'release'],
   askFlux: ['before', 'release'],
   recordRequest: ['before', 'release'],
+  pull: ['make', 'remove'],
   replace: ['evict', 'delete'],
 };
 
@@ -50,6 +52,8 @@ describe.each(databases.eachSupportedId())('a wave on %s', id => {
         [`delete ${bad}`, ...edge.names.map(name => `evict ${name}`)].sort(),
       );
       expect(edge.mostDown).toBe(1);
+      expect([...edge.pulled].sort()).toEqual([...edge.names].sort());
+      expect(edge.pulling).toEqual([]);
       expect(stage.commits()).toEqual([': 2.8.1', '.1: 2.8.0', '.2: 2.8.1']);
       const decisions = await stage.decisions();
       const orders = decisions.filter(text => text.startsWith('order '));
@@ -93,6 +97,29 @@ describe.each(databases.eachSupportedId())('a wave on %s', id => {
     resume();
     await stage.untilWave(other, hasArrived);
     expect(world.fleet.commits.at(-1)?.images[0].tag).toBe('2.8.1');
+  });
+
+  it('says which device it may not bring the image to, and asks again later', async () => {
+    stage = await WaveStage.start(await databases.take(id));
+    const { edge, world } = stage;
+    const shut = 'edge-north-bergen-3';
+    edge.forbidden.add(shut);
+    const runner = stage.runner();
+    await stage.untilWave(
+      runner,
+      () => edge.names.filter(name => edge.runsNewer(name)).length === 7,
+    );
+    const { state } = (await stage.wave())!;
+    const sentence = explainWave(state!, world.clock.now().getTime()).find(
+      ({ device }) => device.endsWith(shut),
+    )?.sentence;
+    expect(sentence).toBe(
+      'Its image could not be pulled (The portal may not create pods); it is asked again later.',
+    );
+    edge.forbidden.clear();
+    world.clock.advance(3_600_000);
+    await stage.untilWave(runner, () => edge.runsNewer(shut));
+    expect(edge.pulled).toContain(shut);
   });
 
   it('replaces no pod while the template is about to change', async () => {

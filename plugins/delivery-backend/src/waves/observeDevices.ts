@@ -2,16 +2,20 @@
 import {
   declares,
   deviceId,
+  parseImage,
   runningContent,
   wantedImages,
   type ObservedPod,
+  type Promotion,
   type PromotionOfWave,
+  type ReleaseImage,
   type Target,
   type WaveDevice,
 } from '@causeway/plugin-delivery-common';
 import type { ClusterDevices } from '../fleet/ClusterDevices';
 import type { DeviceEntry } from '../fleet/DeviceEntry';
 import type { DeviceReader } from '../fleet/DeviceReader';
+import type { ObservedPull, PullKind } from '../fleet/trimPulls';
 
 /** A device of a stage, with what is on it. */
 export interface StageDevice {
@@ -20,6 +24,10 @@ export interface StageDevice {
   readonly node: string;
   /** The pod that runs there now, when one does. */
   readonly pod?: ObservedPod;
+  /** What brings the image of the release there, when something does. */
+  readonly pull?: ObservedPull;
+  /** What would. */
+  readonly pullsBy: PullKind;
 }
 
 /** What was seen of the devices of a stage. */
@@ -40,6 +48,9 @@ export function deviceOf({ cluster, device }: Target): string | undefined {
 /** So often may the containers of a healthy pod have been started again. */
 const RESTARTS = 2;
 
+/** So long a node that can not pull an image may try again by itself, in milliseconds. */
+const PULL_PATIENCE = 300_000;
+
 /** An image that does not arrive says nothing about the release. */
 const imageTrouble = new Set(['ErrImagePull', 'ImagePullBackOff']);
 
@@ -53,7 +64,7 @@ const imageTrouble = new Set(['ErrImagePull', 'ImagePullBackOff']);
  */
 export function observeDevices(
   fleet: DeviceReader,
-  promotion: PromotionOfWave,
+  promotion: PromotionOfWave & Partial<Pick<Promotion, 'id'>>,
   known: ReadonlySet<string>,
   now: Date,
 ): StageDevices {
@@ -100,10 +111,11 @@ function* devicesOf(
   fleet: DeviceReader,
   cluster: ClusterDevices,
   target: Target,
-  promotion: PromotionOfWave,
+  promotion: PromotionOfWave & Partial<Pick<Promotion, 'id'>>,
   now: Date,
 ): Iterable<StageDevice> {
   const { namespace, name, kind } = target.workload;
+  const needed = imagesOn(cluster, target, promotion);
   const isLive = cluster.freshness(now).state === 'live';
   const wanted = wantedImages(promotion);
   const nodes = target.device ? [target.device] : cluster.deviceNames();
@@ -124,15 +136,28 @@ function* devicesOf(
     // A Deployment may keep the old pod until the new one is ready: then the new one is looked at.
     const pod =
       lasting.find(({ images }) => declares(images, wanted)) ?? lasting[0];
+    const pull = cluster
+      .pullsOn(node)
+      .find(each => each.promotion === promotion.id);
+    const isKubeEdge = entry.platform === 'kubeedge';
+    const device = describe(entry, pod, {
+      promotion,
+      isLive,
+      isSwitching: pods.length > 0 && !pod,
+    });
+    const hasImages =
+      (pod?.state === 'running' && declares(pod.images, wanted)) ||
+      hasAll(cluster.node(node)?.imageDigests, needed);
     yield {
       target,
       node,
       ...(pod && { pod }),
-      device: describe(entry, pod, {
-        promotion,
-        isLive,
-        isSwitching: pods.length > 0 && !pod,
-      }),
+      ...(pull && { pull }),
+      pullsBy: isKubeEdge && cluster.takesPullJobs ? 'ImagePrePullJob' : 'Pod',
+      device: {
+        ...device,
+        ...(hasImages ? { image: 'present' } : imageOf(pull, now)),
+      },
     };
   }
 }
@@ -158,7 +183,7 @@ function describe(
     connected,
     ...(!connected && { awaySince: entry.lastSeen }),
     ...healthOf(entry, pod),
-    image: 'present',
+    image: 'absent',
     ...(hold !== 'none' && { hold }),
     ...blockedBy(entry),
     ...(pod && {
@@ -167,6 +192,42 @@ function describe(
     ...((about.isSwitching || isStarting) && { switching: true }),
     ...readingsOf(entry),
   };
+}
+
+/** What the pods of a target need of the release. */
+function imagesOn(
+  cluster: ClusterDevices,
+  { workload }: Target,
+  promotion: PromotionOfWave,
+): readonly ReleaseImage[] {
+  const wanted = wantedImages(promotion);
+  const used = (cluster.daemonSet(workload)?.images ?? []).map(
+    text => parseImage(text)?.name,
+  );
+  const needed = wanted.filter(({ name }) => used.includes(name));
+  return needed.length > 0 ? needed : wanted;
+}
+
+function hasAll(
+  digests: readonly string[] = [],
+  images: readonly ReleaseImage[],
+): boolean {
+  return images.every(({ digest }) => digests.includes(digest));
+}
+
+function imageOf(
+  pull: ObservedPull | undefined,
+  now: Date,
+): Pick<WaveDevice, 'image' | 'imageTrouble'> {
+  // What is on its way out was over before.
+  if (!pull || pull.deleting) return { image: 'absent' };
+  const { state, madeAt, reason } = pull;
+  if (state === 'present') return { image: 'present' };
+  const isTryingStill =
+    state === 'failing' && now.getTime() - madeAt < PULL_PATIENCE;
+  return state === 'pulling' || isTryingStill
+    ? { image: 'pulling' }
+    : { image: 'failed', ...(reason && { imageTrouble: reason }) };
 }
 
 function healthOf(

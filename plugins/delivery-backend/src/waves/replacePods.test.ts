@@ -45,7 +45,9 @@ function seen(device: WaveDevice): ReadonlyMap<string, StageDevice> {
     restarts: 0,
     ofSystem: false,
   };
-  return new Map([[device.id, { device, target, node: 'pi', pod }]]);
+  return new Map([
+    [device.id, { device, target, node: 'pi', pod, pullsBy: 'Pod' }],
+  ]);
 }
 
 type Phase = WaveState['devices'][number]['progress'];

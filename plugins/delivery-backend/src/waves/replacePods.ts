@@ -9,7 +9,7 @@ export type ActOn = (
   cluster: string,
   behalf: { readonly actor: string },
   signal: AbortSignal,
-) => Pick<DeviceActionCluster, 'create' | 'remove'> | undefined;
+) => Pick<DeviceActionCluster, 'get' | 'create' | 'remove'> | undefined;
 
 /** A pod that has to go so that its device gets what it should have. */
 export interface PodToReplace {

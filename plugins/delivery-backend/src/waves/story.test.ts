@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { WaveView } from '@causeway/plugin-delivery-common';
+import type { WaveDecision, WaveView } from '@causeway/plugin-delivery-common';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { untilPhase } from '../promotions/__fixtures__/engines';
-import { WaveWorld } from './__testUtils__/WaveWorld';
+import { WaveWorld, type WaveProcess } from './__testUtils__/WaveWorld';
 
 /** A whole world, on machines that may be busy. */
 jest.setTimeout(1_800_000);
@@ -19,7 +19,7 @@ beforeAll(async () => {
   world = await WaveWorld.start(await databases.take('SQLITE_3'), {
     devices: fleet,
     rate: 20,
-    wave: '{ growth: 8, firstSoak: 20s, soak: 10s, watch: 10m, maxTemperature: 150 }',
+    wave: '{ growth: 8, firstSoak: 20s, soak: 10s, watch: 10m, maxTemperature: 150, prePull: { atOnce: 30 } }',
   });
 });
 afterAll(() => world?.stop());
@@ -43,6 +43,29 @@ function sitesOverBudget(view: WaveView): readonly string[] {
   return [...sites]
     .filter(([, { total, down }]) => down > Math.max(1, Math.floor(total / 4)))
     .map(([site]) => site);
+}
+
+/** What brings images to devices now. */
+function pulls() {
+  const [cluster] = world.watched.fleet.clusters();
+  return [...cluster.deviceNames()].flatMap(node => cluster.pullsOn(node));
+}
+
+/** The devices that the wave has decided something for. */
+async function decidedFor(
+  { engine }: WaveProcess,
+  id: string,
+  kind: WaveDecision['kind'],
+): Promise<ReadonlySet<string>> {
+  const events = await engine.waves.history(id);
+  const decisions = events.flatMap(({ data }) =>
+    'decisions' in data ? (data.decisions as readonly WaveDecision[]) : [],
+  );
+  return new Set(
+    decisions.flatMap(decision =>
+      decision.kind === kind && 'device' in decision ? [decision.device] : [],
+    ),
+  );
 }
 
 it('brings a release to sixty devices, takes the bad one back, goes on, and lets those that are away catch up', async () => {
@@ -96,6 +119,11 @@ it('brings a release to sixty devices, takes the bad one back, goes on, and lets
   const { promotion } = await untilPhase(portal.engine, id, 'succeeded');
   expect(promotion).toMatchObject({ phase: 'succeeded' });
   expect(over).toEqual([]);
+  const pulled = await decidedFor(portal, id, 'prePull');
+  const ordered = await decidedFor(portal, id, 'order');
+  expect(ordered.size).toBe(fleet - awayCount);
+  expect([...ordered].filter(device => !pulled.has(device))).toEqual([]);
+  await world.watched.until(() => pulls().length === 0);
 
   const arrived = await world.untilWave(
     portal,

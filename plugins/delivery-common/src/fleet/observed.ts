@@ -30,6 +30,8 @@ export interface ObservedNode extends ObservedIdentity {
   readonly runtime?: string;
   /** Graphics processors that can be given to pods. */
   readonly graphicsProcessors?: number;
+  /** Digests of images that it has, as far as it tells: kubelets name fifty at most. */
+  readonly imageDigests?: readonly string[];
 }
 
 /** What we keep of a node's Lease (coordination.k8s.io/v1 in kube-node-lease). */

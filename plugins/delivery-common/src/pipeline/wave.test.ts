@@ -54,10 +54,22 @@ it('leaves to the defaults what is not said', () => {
 });
 
 it.each([
+  ['true', { atOnce: 20, share: 0.1 }],
+  ['{}', { atOnce: 20, share: 0.1 }],
+  ['{ atOnce: 5 }', { atOnce: 5, share: 0 }],
+  ['{ atOnce: 5, percent: 20 }', { atOnce: 5, share: 0.2 }],
+  ['false', undefined],
+])('pulls images ahead as told: %s', (prePull, expected) => {
+  const { pipeline } = read(`{ prePull: ${prePull} }`);
+  expect(pipeline?.stages[0].wave?.policy.prePull).toEqual(expected);
+});
+
+it.each([
   ['{ order: rings }', 'noRings'],
   ['{ rings: [{ name: Bench }] }', 'ringsNotFollowed'],
   ['{ sitePercent: 0 }', 'outOfRange'],
   ['{ soaks: 10m }', 'unknownKey'],
+  ['{ prePull: { atOnce: 0 } }', 'outOfRange'],
   ['{ growth: 2 }\n      canary: {}', 'oneOf'],
 ])('refuses %s as %s, in its line', (wave, code) => {
   const { problems = [] } = read(wave);

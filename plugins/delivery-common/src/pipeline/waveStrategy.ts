@@ -3,6 +3,7 @@ import {
   defaultWavePolicy,
   type RingRule,
   type WaveMode,
+  type WavePolicy,
 } from '../wave/policy';
 import { checkedDuration } from './duration';
 import type { WaveStrategy } from './pipeline';
@@ -28,6 +29,9 @@ export interface WaveDocument {
   };
   readonly unhealthy?: 'last' | 'exclude';
   readonly maxTemperature?: number;
+  readonly prePull?:
+    | boolean
+    | { readonly atOnce?: number; readonly percent?: number };
 }
 
 type RingDocument = Omit<RingRule, 'share'> & { readonly percent?: number };
@@ -52,6 +56,7 @@ export function buildWave(document: WaveDocument): WaveStrategy {
       classTolerance: shareOf(tolerance.hardwarePercent),
       unhealthy: document.unhealthy,
       preconditions: preconditionsOf(document.maxTemperature),
+      prePull: prePullOf(document.prePull),
     }),
   };
 }
@@ -75,6 +80,19 @@ function preconditionsOf(maxTemperatureC: number | undefined) {
   if (maxTemperatureC === undefined) return undefined;
   const usual = defaultWavePolicy.preconditions['*'];
   return { '*': { ...usual, maxTemperatureC } };
+}
+
+/** It needs rights in the cluster, so it is done only where it is asked for. */
+function prePullOf(
+  wanted: WaveDocument['prePull'] = false,
+): WavePolicy['prePull'] {
+  if (wanted === false) return undefined;
+  const usual = defaultWavePolicy.prePull ?? { atOnce: 1, share: 0 };
+  if (wanted === true) return usual;
+  return {
+    atOnce: wanted.atOnce ?? usual.atOnce,
+    share: shareOf(wanted.percent) ?? (wanted.atOnce ? 0 : usual.share),
+  };
 }
 
 function shareOf(percent: number | undefined): number | undefined {

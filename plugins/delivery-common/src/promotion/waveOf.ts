@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { haveOverlays } from '../pipeline/pipeline';
 import type { ReleaseImage } from '../release/release';
 import type { Milliseconds } from '../time';
 import { wavePolicyFor, type WavePolicy } from '../wave/policy';
@@ -25,6 +26,7 @@ const hurried: Partial<WavePolicy> = {
   tolerance: 1,
   classTolerance: 1,
   unhealthy: 'alike',
+  prePull: undefined,
 };
 
 const minute: Milliseconds = 60_000;
@@ -47,11 +49,13 @@ export function waveOf(
     target: contentOf(wanted),
     policy: {
       ...wavePolicyFor(devices),
-      // Nobody can tell yet whether an image is on a device.
+      // Only where the pipeline asks for it, since it makes pods in the cluster.
       prePull: undefined,
       slowAfter: (isHurried ? 5 : 30) * minute,
       ...declaration.wave?.policy,
       ...(isHurried && hurried),
+      // Their templates have the release no sooner than at their turn.
+      ...(haveOverlays(declaration.targets) && { prePull: undefined }),
     },
   };
 }

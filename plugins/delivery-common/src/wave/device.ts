@@ -30,6 +30,8 @@ export interface WaveDevice {
   readonly trouble?: string;
   /** Whether the image of the release is on the device. */
   readonly image: 'absent' | 'pulling' | 'present' | 'failed';
+  /** Why its image does not come, without a full stop. */
+  readonly imageTrouble?: string;
   /** The old version is gone and the new one does not run yet, or the other way round. */
   readonly switching?: boolean;
   readonly readings?: DeviceReadings;
@@ -109,6 +111,16 @@ export type WaveProgress =
       readonly reason: string;
     };
 
+/** A pull of the image ahead of the order, since when it was asked for. */
+export interface WavePull {
+  readonly at: Moment;
+  readonly failedAt?: Moment;
+  /** Why it failed, without a full stop. */
+  readonly trouble?: string;
+  /** Once seen the image counts as there: nodes tell of a part of their images only. */
+  readonly presentAt?: Moment;
+}
+
 /** A device with its part in the wave. */
 export interface DeviceInWave {
   readonly device: WaveDevice;
@@ -125,7 +137,7 @@ export interface DeviceInWave {
   readonly orders: number;
   /** How often it said "done" with the old digest. */
   readonly deceptions?: number;
-  readonly pull?: { readonly at: Moment; readonly failedAt?: Moment };
+  readonly pull?: WavePull;
   readonly run?: WaveRun;
   readonly progress: WaveProgress;
 }

@@ -203,6 +203,28 @@ describe('holds and preconditions', () => {
     expect(stage.sentence('p0')).toMatch(/it has 95 °C/);
   });
 
+  it('says why an image does not come until it is asked for again', () => {
+    const stage = new Stage(pis(1, () => ({ image: 'absent' })));
+    expect(stage.sentence('p0')).toBe('Its image is not there yet.');
+    stage.see({ image: 'failed', imageTrouble: 'no such tag' }, 'p0');
+    stage.see({ image: 'absent', imageTrouble: undefined }, 'p0');
+    expect(stage.sentence('p0')).toBe(
+      'Its image could not be pulled (no such tag); it is asked again later.',
+    );
+    stage.pass(61);
+    expect(stage.sentence('p0')).toBe('Its image is not there yet.');
+  });
+
+  it('an image that was pulled counts as there when its node no longer tells of it', () => {
+    const stage = new Stage(pis(2, () => ({ image: 'absent' })));
+    stage.see({ image: 'present' }, 'p0', 'p1');
+    stage.see({ connected: false, image: 'absent' }, 'p1');
+    stage.see({ connected: true, image: 'absent' }, 'p0', 'p1');
+    stage.live(120);
+    expect(stage.in('proven')).toHaveLength(2);
+    expect(stage.of('prePull')).toHaveLength(2);
+  });
+
   it('a pull that failed is asked again when the disk is free, and not in a loop', () => {
     const stage = new Stage(pis(1, () => ({ image: 'absent' })));
     stage.see({ image: 'failed' }, 'p0');

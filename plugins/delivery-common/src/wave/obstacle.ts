@@ -21,7 +21,11 @@ export type Obstacle =
   | { readonly kind: 'held'; readonly by: 'device' | 'operator' }
   | { readonly kind: 'blocked'; readonly reason: string }
   | { readonly kind: 'unhealthy'; readonly excluded: boolean }
-  | { readonly kind: 'image'; readonly image: 'absent' | 'pulling' | 'failed' }
+  | {
+      readonly kind: 'image';
+      readonly image: 'absent' | 'pulling' | 'failed';
+      readonly trouble?: string;
+    }
   | { readonly kind: 'person'; readonly question: string }
   | { readonly kind: 'ring'; readonly open: number }
   | { readonly kind: 'vanishing'; readonly lost: number }
@@ -153,6 +157,15 @@ function unhealthyObstacle(
   return proofs === 0 ? { kind: 'unhealthy', excluded: false } : undefined;
 }
 
+/** A pull that failed has failed until it is asked for again, whatever is seen of it. */
+function imageObstacle(
+  { pull }: DeviceInWave,
+  image: 'absent' | 'pulling' | 'failed',
+): Obstacle {
+  if (pull?.failedAt === undefined) return { kind: 'image', image };
+  return { kind: 'image', image: 'failed', trouble: pull.trouble };
+}
+
 /** Whether so many are down, at its site or in all, that this one must wait. */
 export function roomObstacle(
   entry: DeviceInWave,
@@ -194,7 +207,7 @@ export function obstacleFor(
     pauseObstacle(wave);
   if (lasting) return lasting;
   if (policy.prePull && device.image !== 'present')
-    return { kind: 'image', image: device.image };
+    return imageObstacle(entry, device.image);
   if (entry.ring > wave.openRing) return { kind: 'ring', open: wave.openRing };
   return classObstacle(device.hardware, mine, wave, tallies) ?? room;
 }

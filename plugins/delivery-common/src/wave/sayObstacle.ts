@@ -6,11 +6,21 @@ import { ringNames } from './planOrder';
 import { asSentence } from './sentence';
 import type { WaveState } from './state';
 
-const images = {
-  absent: 'Its image is not there yet.',
-  pulling: 'Its image is being pulled.',
-  failed: 'Its image could not be pulled; it is asked again later.',
-};
+function sayImage({
+  image,
+  trouble,
+}: Extract<Obstacle, { readonly kind: 'image' }>): string {
+  switch (image) {
+    case 'absent':
+      return 'Its image is not there yet.';
+    case 'pulling':
+      return 'Its image is being pulled.';
+    default:
+      return `Its image could not be pulled${
+        trouble ? ` (${trouble})` : ''
+      }; it is asked again later.`;
+  }
+}
 
 /** Why a device waits, in one sentence. */
 export function sayObstacle(
@@ -43,7 +53,7 @@ export function sayObstacle(
         ? 'It is unhealthy already, and the policy leaves such devices out.'
         : 'It is unhealthy already and comes after proof on others.';
     case 'image':
-      return images[obstacle.image];
+      return sayImage(obstacle);
     case 'person':
       return `It waits for an answer: ${
         wave.questions[obstacle.question]?.sentence ?? obstacle.question

@@ -13,6 +13,7 @@ export function sayPolicy(policy: WavePolicy): readonly string[] {
     )} of a site is down at once, one device at least${
       policy.maxDown === undefined ? '' : `, and ${policy.maxDown} in all`
     }.`,
+    ...sayPrePull(policy),
     `A device is proven when it runs the release, is healthy and was watched for ${sayDuration(
       policy.soak,
     )}, the first of its hardware for ${sayDuration(policy.firstSoak)}.`,
@@ -22,6 +23,16 @@ export function sayPolicy(policy: WavePolicy): readonly string[] {
     `Devices that are away catch up for ${sayDuration(
       policy.catchUpDeadline,
     )}; nothing waits for them.`,
+  ];
+}
+
+function sayPrePull({ prePull }: WavePolicy): readonly string[] {
+  if (!prePull) return [];
+  const { atOnce, share } = prePull;
+  return [
+    `Images are pulled ahead, to ${atOnce} devices at once${
+      share > 0 ? ` or ${sayPercent(share)} of them, whichever is more` : ''
+    }; no device changes before its image is there.`,
   ];
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DeviceInWave, Moment, WaveDevice } from './device';
+import type { DeviceInWave, Moment, WaveDevice, WavePull } from './device';
 import { pause, resume } from './obey';
 import { byRank, ringOf } from './planOrder';
 import { joining, targetFor, type WaveState } from './state';
@@ -44,28 +44,36 @@ function seen(
   { wave, now }: Turn,
 ): DeviceInWave {
   const known = device.connected ? device.running : undefined;
+  const pull = pullAfter(entry.pull, device, now);
   return {
     ...entry,
-    device,
+    device:
+      pull?.presentAt === undefined ? device : { ...device, image: 'present' },
     ring: ringOf(wave.policy, device, entry.rank),
     ...(device.connected ? {} : { awaySince: awaySince ?? now }),
     ...(known !== undefined && known !== targetFor(wave, device)
       ? { previous: known }
       : {}),
-    pull: pullAfter(entry.pull, device, now),
+    pull,
   };
 }
 
 /** A pull that was cut off is asked for again; one that failed is remembered, so that it is not asked in a loop. */
 function pullAfter(
-  pull: DeviceInWave['pull'],
+  pull: WavePull | undefined,
   device: WaveDevice,
   now: Moment,
-): DeviceInWave['pull'] {
-  if (!pull || device.image === 'present') return pull;
+): WavePull | undefined {
+  if (!pull || pull.presentAt !== undefined) return pull;
   if (!device.connected) return undefined;
+  if (device.image === 'present') return { at: pull.at, presentAt: now };
   if (device.image !== 'failed' || pull.failedAt !== undefined) return pull;
-  return { ...pull, failedAt: now };
+  const { imageTrouble } = device;
+  return {
+    ...pull,
+    failedAt: now,
+    ...(imageTrouble !== undefined && { trouble: imageTrouble }),
+  };
 }
 
 /** Many devices of several sites gone within a minute have one cause, and it is not the release. */

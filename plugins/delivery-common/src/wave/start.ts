@@ -2,7 +2,7 @@
 import { orderOf, type DeviceInWave } from './device';
 import { isSuspect } from './evidence';
 import { obstacleFor, ownObstacle, waveObstacle } from './obstacle';
-import { targetFor } from './state';
+import { targetFor, type WaveState } from './state';
 import { isPulling, type ClassTally, type Tallies } from './tally';
 import type { Turn } from './Turn';
 
@@ -39,6 +39,24 @@ export function startPulls(turn: Turn, tallies: Tallies): void {
       },
     });
   }
+}
+
+/** Whether the image of a device has been asked for, and is to come still. */
+export function isPullWanted(
+  { pull, progress }: DeviceInWave,
+  wave: Pick<WaveState, 'policy' | 'stop' | 'finishedAt'>,
+): boolean {
+  const isOver = wave.stop !== undefined || wave.finishedAt !== undefined;
+  const isOpen =
+    pull !== undefined &&
+    pull.failedAt === undefined &&
+    pull.presentAt === undefined;
+  return (
+    !isOver &&
+    wave.policy.prePull !== undefined &&
+    progress.phase === 'waiting' &&
+    isOpen
+  );
 }
 
 /** Orders what may be ordered now, first devices of a class first. */

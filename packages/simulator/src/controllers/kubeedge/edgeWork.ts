@@ -125,7 +125,7 @@ export function prePullOf(
 ): EdgeJobNode {
   const { name } = selected;
   const { images, retryTimes = 0 } = template;
-  const missing = images.filter(image => /:[^/:]*-missing$/.test(image));
+  const missing = images.filter(image => /:[^/:@]*-missing(@|$)/.test(image));
   const attempts = missing.length > 0 ? 1 + retryTimes : 1;
   const pulling = images.reduce(
     (sum, image) => sum + surroundings.machines.pullDuration(name, image),

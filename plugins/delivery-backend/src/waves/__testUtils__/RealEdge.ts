@@ -63,6 +63,7 @@ export class RealEdge implements Edge {
     const there = this.watched.clusters.actOn(cluster, behalf, signal);
     return (
       there && {
+        get: path => there.get(path),
         remove: path => there.remove(path),
         create: async (path, body) => {
           const outcome = await there.create(path, body);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ServiceUnavailableError } from '@backstage/errors';
+import { NotAllowedError, ServiceUnavailableError } from '@backstage/errors';
 import type { ObservedPod, Target } from '@causeway/plugin-delivery-common';
 import type { DeviceReader } from '../../fleet/DeviceReader';
+import { pullLabel, type ObservedPull } from '../../fleet/trimPulls';
 import type { MemoryWorld } from '../../promotions/__fixtures__/memoryWorld';
 import type { ActOn } from '../replacePods';
 import type { Edge } from './WaveStage';
@@ -23,6 +24,11 @@ export class StagedEdge implements Edge {
   readonly #devices: readonly StagedDevice[];
   /** What was done to pods, such as `evict oslo-1`, in order. */
   readonly replaced: string[] = [];
+  /** Devices to which the image was brought ahead, in order. */
+  readonly pulled: string[] = [];
+  readonly #pulls = new Map<string, ObservedPull>();
+  /** Devices to which the portal may not bring images. */
+  readonly forbidden = new Set<string>();
   /** Most devices of a site that were down at the same time. */
   mostDown = 0;
   /** Devices on which the newer release crashes. */
@@ -71,6 +77,8 @@ export class StagedEdge implements Edge {
   pass(): void {
     for (const target of this.#targets())
       if (!this.away.has(target.cluster)) this.world.clusters.apply(target);
+    for (const [name, pull] of this.#pulls)
+      this.#pulls.set(name, { ...pull, state: 'present' });
     for (const device of this.#devices) {
       if (this.#rollsOut(device) || device.pod.state !== 'starting') continue;
       const crashes = this.bad.has(device.node) && this.runsNewer(device.node);
@@ -96,12 +104,59 @@ export class StagedEdge implements Edge {
   }
 
   readonly actOn: ActOn = cluster => ({
-    create: async path => {
+    get: async path => {
+      const target = this.#targets().find(({ workload }) =>
+        path.endsWith(`/daemonsets/${workload.name}`),
+      );
+      const { workload } = this.world.clusters.targetState(target!);
+      const containers = workload?.images.map(image => ({ image }));
+      return { spec: { template: { spec: { containers } } } };
+    },
+    create: async (path, body) => {
+      if (path.endsWith('/pods')) return this.#pull(cluster, body);
       this.#replace('evict', cluster, path);
       return { kind: 'created' };
     },
-    remove: async path => this.#replace('delete', cluster, path),
+    remove: async path => {
+      const [, name] = /\/pods\/(causeway-pull-[^/]+)$/.exec(path) ?? [];
+      if (name) this.#pulls.delete(name);
+      else this.#replace('delete', cluster, path);
+    },
   });
+
+  /** What brings images now. */
+  get pulling(): readonly string[] {
+    return [...this.#pulls.values()].map(({ node }) => node);
+  }
+
+  #pull(cluster: string, body: object): { kind: 'created' | 'exists' } {
+    const { metadata, spec } = body as {
+      readonly metadata: {
+        readonly name: string;
+        readonly namespace: string;
+        readonly labels: Readonly<Record<string, string>>;
+      };
+      readonly spec: { readonly nodeName: string };
+    };
+    const { name, namespace, labels } = metadata;
+    if (this.away.has(cluster))
+      throw new ServiceUnavailableError(`${cluster} did not take it.`);
+    if (this.forbidden.has(spec.nodeName))
+      throw new NotAllowedError('The portal may not create pods.');
+    if (this.#pulls.has(name)) return { kind: 'exists' };
+    this.pulled.push(spec.nodeName);
+    this.#pulls.set(name, {
+      kind: 'Pod',
+      namespace,
+      name,
+      deleting: false,
+      promotion: labels[pullLabel],
+      node: spec.nodeName,
+      madeAt: 0,
+      state: 'pulling',
+    });
+    return { kind: 'created' };
+  }
 
   reader(): DeviceReader {
     const { away } = this;
@@ -117,6 +172,11 @@ export class StagedEdge implements Edge {
               this.#devices
                 .filter(({ target }) => target.cluster === name)
                 .map(({ node }) => node),
+            takesPullJobs: false,
+            node: () => undefined,
+            daemonSet: () => undefined,
+            pullsOn: (node: string) =>
+              [...this.#pulls.values()].filter(pull => pull.node === node),
             podsOn: (node: string) =>
               this.#devices
                 .filter(each => each.node === node)

@@ -102,7 +102,13 @@ export class WaveStage<E extends Edge = StagedEdge> {
     const targets = edge.targets
       .filter(({ cluster }) => clusters.includes(cluster))
       .flatMap(targetsOf);
-    const policy = { growth: 8, firstSoak: 10_000, soak: 5_000, watch: 60_000 };
+    const policy = {
+      growth: 8,
+      firstSoak: 10_000,
+      soak: 5_000,
+      watch: 60_000,
+      prePull: { atOnce: 3, share: 0 },
+    };
     const world = memoryWorld({
       ...pipeline,
       stages: [{ ...edge, after: [], targets, wave: { policy } }],

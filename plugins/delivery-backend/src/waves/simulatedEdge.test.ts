@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  usualLimits,
+  type Promotion,
+  type Release,
+} from '@causeway/plugin-delivery-common';
+import {
+  kubeEdgeDefinitions,
+  runControllers,
+  simulatedNodeLabel,
+  startApiServer,
+  type ApiServer,
+} from '@causeway/simulator';
+import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
+import { generate } from 'selfsigned';
+import type { ObservedPull, PullKind } from '../fleet/trimPulls';
+import { WatchedFleet } from '../fleet/__testUtils__/WatchedFleet';
+import { aRelease, aTarget } from '../promotions/__fixtures__/memoryWorld';
+import { silentLogger } from '../testing/silentLogger';
+import { ImagePulls } from './ImagePulls';
+
+/** A real server and controllers, on machines that may be busy. */
+jest.setTimeout(240_000);
+
+const token = 'a-long-and-random-token-of-a-test';
+const pi = 'oslo-pi-01';
+const jetson = 'oslo-jetson-01';
+const target = {
+  ...aTarget('edge'),
+  workload: { kind: 'DaemonSet', namespace: 'default', name: 'belt' } as const,
+};
+const good = aRelease(1);
+const [image] = good.images;
+
+/** The same with a tag that no registry has. */
+const missing: Release = {
+  ...good,
+  images: [{ ...image, tag: `${image.tag}-missing` }],
+};
+
+let api: ApiServer;
+let admin: KubernetesObjectApi;
+let controllers: Awaited<ReturnType<typeof runControllers>>;
+let watched: WatchedFleet;
+let directory: string;
+
+const create = (object: object) =>
+  admin.create(object as Parameters<typeof admin.create>[0]);
+
+/** The DaemonSet that brings a release; no node runs it here. */
+function daemonSet({ images }: Release) {
+  const [{ name, tag, digest }] = images;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { namespace: 'default', name: 'belt' },
+    spec: {
+      selector: { matchLabels: { app: 'belt' } },
+      template: {
+        metadata: { labels: { app: 'belt' } },
+        spec: {
+          nodeSelector: { runs: 'belt' },
+          containers: [{ name: 'belt', image: `${name}:${tag}@${digest}` }],
+        },
+      },
+    },
+  };
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'causeway-pulls-'));
+  const { cert, private: key } = await generate(
+    [{ name: 'commonName', value: 'cluster' }],
+    {
+      keyType: 'ec',
+      extensions: [
+        { name: 'basicConstraints', cA: true },
+        { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+      ],
+    },
+  );
+  const caFile = join(directory, 'ca.crt');
+  await writeFile(caFile, cert);
+  api = await startApiServer({
+    name: 'edge',
+    port: 0,
+    tls: { key, cert },
+    tokens: [{ token, user: 'portal', groups: ['system:masters'] }],
+    clock: () => new Date(),
+  });
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromClusterAndUser(
+    { name: 'edge', server: api.url, caFile, skipTLSVerify: false },
+    { name: 'portal', token },
+  );
+  admin = KubernetesObjectApi.makeApiClient(kubeConfig);
+  for (const definition of kubeEdgeDefinitions('deviceStatus'))
+    await create({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      ...definition,
+    });
+  for (const name of [pi, jetson])
+    await create({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: {
+        name,
+        labels: {
+          [simulatedNodeLabel]: 'true',
+          'node-role.kubernetes.io/edge': '',
+        },
+      },
+    });
+  controllers = await runControllers({
+    kubeConfig,
+    controllers: ['daemonset', 'kubelet', 'node'],
+    additional: ['kubeedge'],
+    podTimes: { start: 20, stop: 20, complete: 50 },
+    directory,
+    log: () => undefined,
+  });
+  await create(daemonSet(good));
+  watched = WatchedFleet.start(
+    [{ name: 'edge', url: api.url, token, caFile }],
+    {
+      clock: () => new Date(),
+      interval: 100,
+      hardware: () => usualLimits,
+    },
+  );
+  await watched.until(
+    () =>
+      watched.fleet.clusters()[0]?.takesPullJobs && watched.fleet.size === 2,
+  );
+});
+afterAll(async () => {
+  await watched?.stop();
+  await controllers?.stop();
+  await api?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** A pull of a release to a node, as far as it gets. */
+async function pull(release: Release, node: string, by: PullKind) {
+  const [cluster] = watched.fleet.clusters();
+  const promotion = {
+    id: 'promotion-1',
+    release,
+    declaration: { targets: [target], images: [image.name] },
+  } as object as Promotion;
+  const pulls = new ImagePulls({
+    actOn: (...call) => watched.clusters.actOn(...call),
+    logger: silentLogger,
+  });
+  const settle = (wanted: Partial<Parameters<ImagePulls['settle']>[0]>) =>
+    pulls.settle(
+      { make: [], remove: [], ...wanted },
+      promotion,
+      new AbortController().signal,
+    );
+  const make = [
+    { device: `edge/${node}`, target, node, by, name: `causeway-pull-${node}` },
+  ];
+  await settle({ make });
+  await settle({ make });
+  const states = new Set<ObservedPull['state']>();
+  await watched.until(() => {
+    const found = cluster.pullsOn(node);
+    for (const { state } of found) states.add(state);
+    return found.some(({ state }) => state === 'present' || state === 'failed');
+  });
+  const found = cluster.pullsOn(node);
+  expect(found).toHaveLength(1);
+  expect(cluster.podsOn(node)).toEqual([]);
+  await settle({
+    remove: found.map(each => ({ cluster: 'edge', pull: each })),
+  });
+  await watched.until(() => cluster.pullsOn(node).length === 0);
+  return found[0];
+}
+
+it('brings an image by a pod, which is no pod of the device', async () => {
+  await expect(pull(good, pi, 'Pod')).resolves.toMatchObject({
+    kind: 'Pod',
+    promotion: 'promotion-1',
+    state: 'present',
+  });
+});
+
+it('brings an image by a job of KubeEdge, and says why another does not come', async () => {
+  await expect(pull(good, jetson, 'ImagePrePullJob')).resolves.toMatchObject({
+    kind: 'ImagePrePullJob',
+    state: 'present',
+  });
+  await admin.replace({
+    ...(await admin.read(daemonSet(good))),
+    ...daemonSet(missing),
+  });
+  await expect(pull(missing, jetson, 'ImagePrePullJob')).resolves.toMatchObject(
+    {
+      state: 'failed',
+      reason: expect.stringContaining('not found'),
+    },
+  );
+});
