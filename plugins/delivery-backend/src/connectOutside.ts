@@ -12,7 +12,7 @@ import type {
   ClusterAccess,
   ProgressiveEngine,
 } from '@causeway/plugin-delivery-node';
-import type { ActOn } from './actions/ActionWorker';
+import type { ActOnCluster } from './clusters/ActingCluster';
 import type { Clusters } from './clusters/Clusters';
 import type { DrillExecutor } from './drills/DrillExecutor';
 import { JobFaults } from './drills/devices/JobFaults';
@@ -31,7 +31,7 @@ export interface Outside {
   /** The devices of the clusters; none when left out. */
   readonly devices?: DeviceFleet;
   /** A cluster to act on its devices; actions wait when left out. */
-  readonly actOn?: ActOn;
+  readonly actOn?: ActOnCluster;
   /** Who brings faults about on devices; drills are refused when left out. */
   readonly drillExecutors?: readonly DrillExecutor[];
   readonly fleet: FleetRepositories;
@@ -89,7 +89,7 @@ export function connectOutside(services: {
 /** Jobs for the clusters that the configuration names, and the simulator for all others, where there is one. */
 function drillExecutors(
   config: RootConfigService,
-  actOn: ActOn,
+  actOn: ActOnCluster,
 ): readonly DrillExecutor[] {
   const jobs = readDrillConfig(config);
   const simulated = SimulatedFaults.fromConfig(config);

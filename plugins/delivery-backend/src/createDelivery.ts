@@ -36,11 +36,11 @@ import {
   createActions,
   type DeviceActionService,
 } from './actions/createActions';
-import type { ActOn } from './actions/ActionWorker';
 import { CanaryViews } from './canary/CanaryViews';
 import { CatalogActors } from './catalog/CatalogActors';
 import { CatalogServices } from './catalog/CatalogServices';
 import type { Clock } from './Clock';
+import type { ActOnCluster } from './clusters/ActingCluster';
 import type { Clusters } from './clusters/Clusters';
 import { createDrills, type DrillService } from './drills/createDrills';
 import type { DrillExecutor } from './drills/DrillExecutor';
@@ -90,7 +90,7 @@ export interface DeliveryParts {
   /** The devices of the clusters; none when left out. */
   readonly devices?: DeviceFleet;
   /** A cluster to act on its devices; actions wait when left out. */
-  readonly actOn?: ActOn;
+  readonly actOn?: ActOnCluster;
   /** Kinds of actions on devices that modules bring. */
   readonly executors?: readonly DeviceActionExecutor[];
   /** Who brings faults about on devices; drills are refused when left out. */

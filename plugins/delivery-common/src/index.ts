@@ -239,6 +239,18 @@ export {
 } from './wave/state';
 export { decideWave } from './wave/decideWave';
 export * from './wave/report';
+export {
+  checkReadings,
+  healthChecksFor,
+  type HealthChecks,
+  type HealthCheckName,
+  type HealthCheckSeen,
+  type HealthChecksSeen,
+  type HealthCheckTallies,
+  type HealthCheckTally,
+  type HttpCheck,
+} from './wave/healthChecks';
+export { healthChecksDue } from './wave/proveHealth';
 export { isPullWanted } from './wave/start';
 export { tallyWave } from './wave/tally';
 export { unobservedSince } from './wave/unobserved';

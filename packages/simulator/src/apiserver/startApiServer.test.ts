@@ -100,6 +100,44 @@ describe('startApiServer', () => {
     expect(text).toContain('kubectl apply -f');
   });
 
+  it('hands on what programs of pods answer, and says itself what it could not reach', async () => {
+    const { call } = await start({
+      podAnswers: (_, pod, { port, path }) =>
+        path === '/busy' ? { code: 429, text: `${pod} on ${port}` } : undefined,
+    });
+    const pods = '/api/v1/namespaces/default/pods';
+    await call('POST', pods, {
+      metadata: { name: 'a' },
+      spec: { containers: [{ name: 'main', image: 'x:1' }] },
+    });
+    const ask = (name: string, path: string) =>
+      call('GET', `${pods}/${name}/proxy${path}`);
+    const unreached = await ask('http:a:8080', '/healthz');
+    expect(unreached.code).toBe(503);
+    expect(JSON.parse(unreached.text)).toMatchObject({ kind: 'Status' });
+    const tell = (status: 'True' | 'False') =>
+      call(
+        'PATCH',
+        `${pods}/a/status`,
+        {
+          status: { phase: 'Running', conditions: [{ type: 'Ready', status }] },
+        },
+        'application/merge-patch+json',
+      );
+    await tell('True');
+    expect(await ask('http:a:8080', '/healthz')).toEqual({
+      code: 200,
+      text: 'ok\n',
+    });
+    expect(await ask('a:8080', '/busy')).toEqual({
+      code: 429,
+      text: 'a on 8080',
+    });
+    await tell('False');
+    expect(await ask('a', '/')).toEqual({ code: 503, text: 'not ready\n' });
+    expect((await ask('http:b:8080', '/')).code).toBe(404);
+  });
+
   it('streams what pods print', async () => {
     async function* printed() {
       yield 'one\n';

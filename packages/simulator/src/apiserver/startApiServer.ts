@@ -8,7 +8,7 @@ import type { TokenGrant } from './access/authentication';
 import { Authorizer } from './access/authorization';
 import { FaultSwitchboard } from './faults';
 import type { Faults } from './faults';
-import type { Api, PodLogs } from './http/Api';
+import type { Api, PodAnswers, PodLogs } from './http/Api';
 import { handle } from './http/handle';
 import { DEFINITIONS } from './kinds/customResources';
 import { ResourceTable } from './kinds/ResourceTable';
@@ -38,6 +38,8 @@ export interface ApiServerOptions {
   readonly clock: Clock;
   /** What pods print; nothing when left out. */
   readonly podLogs?: PodLogs;
+  /** What programs of pods answer; whether the pod is ready when left out. */
+  readonly podAnswers?: PodAnswers;
   /** Changes kept per kind for watches to resume; 10,000 when left out. */
   readonly historyLimit?: number;
   /** Milliseconds between bookmarks of a watch; 60,000 when left out. */
@@ -131,6 +133,7 @@ export async function startApiServer(
     tokens,
     userOfToken: token => userOfToken(tokens, token),
     podLogs: options.podLogs ?? (() => ''),
+    ...(options.podAnswers && { podAnswers: options.podAnswers }),
     bookmarkInterval: options.bookmarkInterval ?? 60_000,
   };
   server.on('request', (request, response) => {

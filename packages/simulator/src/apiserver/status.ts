@@ -167,6 +167,9 @@ export const tooManyRequests = (message: string, causes?: Cause[]) =>
     ...(causes && { causes }),
   });
 
+export const serviceUnavailable = (message: string) =>
+  new ApiError(503, 'ServiceUnavailable', message);
+
 export const internalError = (message: string) =>
   new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, {
     causes: [{ reason: 'InternalError', message }],

@@ -8,6 +8,13 @@ import type {
   TransportFailure,
 } from './ClusterTransport';
 
+/** A cluster to act on in somebody's name; undefined when the portal has none of that name. */
+export type ActOnCluster = (
+  cluster: string,
+  behalf: { readonly actor: string },
+  signal: AbortSignal,
+) => ActingCluster | undefined;
+
 /** Objects of one page. */
 const PAGE = 500;
 
@@ -111,6 +118,22 @@ export class ActingCluster implements DeviceActionCluster {
     );
     if (answer.ok) return answer.value;
     if (answer.failure.kind === 'missing') return undefined;
+    throw this.#error(answer.failure);
+  }
+
+  /**
+   * The status with which what is behind a proxy of the API server answers.
+   * @param within - milliseconds
+   * @throws NotAllowedError, ServiceUnavailableError when nobody was asked, or nobody answered in time
+   */
+  async status(path: string, within: number): Promise<number> {
+    const { user } = this;
+    const answer = await this.transport.status(
+      path,
+      { within, user },
+      this.signal,
+    );
+    if (answer.ok) return answer.value;
     throw this.#error(answer.failure);
   }
 

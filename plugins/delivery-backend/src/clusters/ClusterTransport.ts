@@ -90,6 +90,15 @@ export interface ClusterWrites {
     options: { readonly user?: string },
     signal: AbortSignal,
   ): Promise<Answer<undefined>>;
+  /**
+   * The status with which what is behind a proxy of the API server answers, at most so many
+   * milliseconds later. That the API server could not ask is a failure and no status.
+   */
+  status(
+    path: string,
+    options: { readonly within: number; readonly user?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<number>>;
   /** Reads text, cut after `maximum` bytes. */
   text(
     path: string,

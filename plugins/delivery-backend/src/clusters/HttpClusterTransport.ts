@@ -38,6 +38,9 @@ export const defaultTransportLimits: TransportLimits = {
   watch: 300_000,
 };
 
+/** A `Status` is shorter; bytes. */
+const longestStatus = 65_536;
+
 interface Question {
   readonly method: 'GET' | 'PATCH' | 'POST' | 'DELETE';
   readonly path: string;
@@ -167,6 +170,30 @@ export class HttpClusterTransport implements ClusterTransport, ClusterWrites {
       : answer;
   }
 
+  async status(
+    path: string,
+    { within, user }: { readonly within: number; readonly user?: string },
+    signal: AbortSignal,
+  ): Promise<Answer<number>> {
+    const question: Question = {
+      method: 'GET',
+      path,
+      headers: { ...inTheNameOf(user), Accept: '*/*' },
+    };
+    const answer = await this.#attempt(question, signal, within);
+    if (!answer.ok) return answer;
+    const status = answer.value.statusCode ?? 0;
+    if (status >= 200 && status < 300) {
+      answer.value.destroy();
+      return { ok: true, value: status };
+    }
+    const body = await readText(answer.value, longestStatus, within);
+    const problem = body.ok ? statusOfServer(body.value) : undefined;
+    return problem === undefined
+      ? { ok: true, value: status }
+      : failureOfAnswer(status, problem);
+  }
+
   close(): void {
     this.#forget();
   }
@@ -204,6 +231,7 @@ export class HttpClusterTransport implements ClusterTransport, ClusterWrites {
   async #attempt(
     question: Question,
     signal: AbortSignal,
+    timeout: number = this.limits.answer,
   ): Promise<Answer<http.IncomingMessage>> {
     this.#signedIn ??= this.signIn();
     let signedIn: SignedIn;
@@ -223,7 +251,7 @@ export class HttpClusterTransport implements ClusterTransport, ClusterWrites {
         `Signing in to the cluster did not work: ${messageOf(error)}`,
       );
     }
-    return send(signedIn, question, this.limits.answer, signal);
+    return send(signedIn, question, timeout, signal);
   }
 
   #forget(): void {
@@ -284,6 +312,18 @@ function send(
     });
     outgoing.end(question.body);
   });
+}
+
+/** The `Status` of the API server itself; undefined for what somebody behind it said. */
+function statusOfServer(text: string): unknown {
+  try {
+    const body: unknown = JSON.parse(text);
+    const isStatus =
+      textIn(body, 'kind') === 'Status' && textIn(body, 'apiVersion') === 'v1';
+    return isStatus ? body : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function inTheNameOf(

@@ -15,7 +15,6 @@ import type {
 } from '@causeway/plugin-delivery-common';
 import type {
   ClusterAccess,
-  DeviceActionCluster,
   PortalClusters as HandedOver,
   ProgressiveEngine,
 } from '@causeway/plugin-delivery-node';
@@ -229,7 +228,7 @@ export class PortalClusters implements Clusters {
     cluster: string,
     { actor }: Pick<OnBehalfOf, 'actor'>,
     signal: AbortSignal,
-  ): DeviceActionCluster | undefined {
+  ): ActingCluster | undefined {
     const watched = this.#clusters.get(cluster);
     const user = this.#userOf({ actor });
     return watched && new ActingCluster(cluster, watched.direct, user, signal);

@@ -14,6 +14,7 @@ import { rest } from '../clusters/pause';
 import type { DeviceReader } from '../fleet/DeviceReader';
 import type { PromotionStore } from '../promotions/PromotionStore';
 import { decide, reportFor, templateFor } from './decideLook';
+import { HealthProbes } from './HealthProbes';
 import { ImagePulls } from './ImagePulls';
 import { deviceOf, observeDevices } from './observeDevices';
 import type { OverlayCommits } from './OverlayCommits';
@@ -94,9 +95,11 @@ export class WaveRunner {
   #ending: (() => void) | undefined;
   #woken = false;
   readonly #pulls: ImagePulls;
+  readonly #probes: HealthProbes;
 
   constructor(private readonly options: WaveRunnerOptions) {
     this.#pulls = new ImagePulls(options);
+    this.#probes = new HealthProbes(options);
   }
 
   start(): void {
@@ -177,7 +180,11 @@ export class WaveRunner {
       compared
         ? canOverlayGoBack(compared.devices[device], release)
         : imagesBefore(promotion).length > 0;
-    const devices = this.#pulls.withRefusals(seen.devices);
+    const devices = await this.#probes.check(
+      wave.state,
+      this.#pulls.withRefusals(seen.devices),
+      this.#stop.signal,
+    );
     const turn = decide(wave, promotion, devices, {
       now: now.getTime(),
       superseded: successor,

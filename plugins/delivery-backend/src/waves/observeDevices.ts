@@ -8,6 +8,7 @@ import {
   type ObservedPod,
   type Promotion,
   type PromotionOfWave,
+  type Readings,
   type ReleaseImage,
   type Target,
   type WaveDevice,
@@ -28,6 +29,8 @@ export interface StageDevice {
   readonly pull?: ObservedPull;
   /** What would. */
   readonly pullsBy: PullKind;
+  /** What was measured on it. */
+  readonly readings: Readings;
 }
 
 /** What was seen of the devices of a stage. */
@@ -153,6 +156,7 @@ function* devicesOf(
       node,
       ...(pod && { pod }),
       ...(pull && { pull }),
+      readings: entry.telemetry?.readings ?? {},
       pullsBy: isKubeEdge && cluster.takesPullJobs ? 'ImagePrePullJob' : 'Pod',
       device: {
         ...device,

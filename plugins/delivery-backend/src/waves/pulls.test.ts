@@ -209,6 +209,7 @@ describe('what is to be done', () => {
           target,
           node: 'pi-01',
           pullsBy: 'Pod',
+          readings: {},
           ...(pull && {
             pull: {
               kind: 'Pod',

@@ -46,7 +46,10 @@ function seen(device: WaveDevice): ReadonlyMap<string, StageDevice> {
     ofSystem: false,
   };
   return new Map([
-    [device.id, { device, target, node: 'pi', pod, pullsBy: 'Pod' }],
+    [
+      device.id,
+      { device, target, node: 'pi', pod, pullsBy: 'Pod', readings: {} },
+    ],
   ]);
 }
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { PORTAL_ACTOR, type WaveState } from '@causeway/plugin-delivery-common';
-import type { DeviceActionCluster } from '@causeway/plugin-delivery-node';
+import type { ActingCluster } from '../clusters/ActingCluster';
 import type { StageDevice } from './observeDevices';
 import type { SeenTemplate } from './templateSeen';
 
-/** A cluster in which pods can be replaced. */
+/** A cluster in which pods can be made, replaced and asked. */
 export type ActOn = (
   cluster: string,
   behalf: { readonly actor: string },
   signal: AbortSignal,
-) => Pick<DeviceActionCluster, 'get' | 'create' | 'remove'> | undefined;
+) => Pick<ActingCluster, 'get' | 'create' | 'remove' | 'status'> | undefined;
 
 /** A pod that has to go so that its device gets what it should have. */
 export interface PodToReplace {

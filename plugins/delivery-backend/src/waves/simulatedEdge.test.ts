@@ -90,6 +90,8 @@ beforeAll(async () => {
     tls: { key, cert },
     tokens: [{ token, user: 'portal', groups: ['system:masters'] }],
     clock: () => new Date(),
+    podAnswers: (_, __, { path }) =>
+      path === '/busy' ? { code: 503, text: 'busy' } : undefined,
   });
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromClusterAndUser(
@@ -206,4 +208,36 @@ it('brings an image by a job of KubeEdge, and says why another does not come', a
       reason: expect.stringContaining('not found'),
     },
   );
+});
+
+it('asks a pod by the API server, and takes only what the pod says for an answer', async () => {
+  const place = '/api/v1/namespaces/default/pods';
+  await create({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'default', name: 'belt-x2x4z' },
+    spec: { nodeName: pi, containers: [{ name: 'belt', image: 'belt:1' }] },
+  });
+  const cluster = watched.clusters.actOn(
+    'edge',
+    { actor: 'user:default/ines' },
+    new AbortController().signal,
+  )!;
+  const ask = (pod: string, path: string, within = 10_000) =>
+    cluster.status(`${place}/http:${pod}:8080/proxy${path}`, within);
+  await watched.until(
+    async () => (await ask('belt-x2x4z', '/').catch(() => 0)) === 200,
+  );
+  await expect(ask('belt-x2x4z', '/busy')).resolves.toBe(503);
+  await expect(ask('belt-none', '/')).rejects.toThrow('not found');
+  await create({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'default', name: 'belt-unbound' },
+    spec: { containers: [{ name: 'belt', image: 'belt:1' }] },
+  });
+  await expect(ask('belt-unbound', '/')).rejects.toThrow('trying to reach');
+  const { id } = await api.faults.add({ kind: 'hang', verbs: ['get'] });
+  await expect(ask('belt-x2x4z', '/', 200)).rejects.toThrow('did not answer');
+  await api.faults.remove(id);
 });

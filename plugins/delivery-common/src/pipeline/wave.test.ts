@@ -64,12 +64,41 @@ it.each([
   expect(pipeline?.stages[0].wave?.policy.prePull).toEqual(expected);
 });
 
+it('reads what proves each hardware', () => {
+  const { pipeline } = read(
+    '{ health: { "*": { http: { path: /healthz, port: 8080 } }, jetson: { network: { lossPercent: 5 }, resources: { temperature: 80 }, http: { path: /, port: 80, within: 5s } } }, healthFailures: 5 }',
+  );
+  expect(pipeline?.stages[0].wave?.policy).toEqual({
+    health: {
+      '*': { http: { path: '/healthz', port: 8080, within: 3_000 } },
+      jetson: {
+        network: { lossPercent: 5 },
+        resources: { temperatureC: 80 },
+        http: { path: '/', port: 80, within: 5_000 },
+      },
+    },
+    healthFailures: 5,
+  });
+});
+
+it.each(['healthz', '/a/../b', '/..', '/a?b=c', '/a//b', '/%2e%2e', '//b'])(
+  'refuses to ask for %s',
+  path => {
+    const { problems = [] } = read(
+      `{ health: { "*": { http: { path: "${path}", port: 80 } } } }`,
+    );
+    expect(problems).toHaveLength(1);
+    expect(problems[0].message).toContain('a path such as /healthz');
+  },
+);
+
 it.each([
   ['{ order: rings }', 'noRings'],
   ['{ rings: [{ name: Bench }] }', 'ringsNotFollowed'],
   ['{ sitePercent: 0 }', 'outOfRange'],
   ['{ soaks: 10m }', 'unknownKey'],
   ['{ prePull: { atOnce: 0 } }', 'outOfRange'],
+  ['{ health: { "*": { http: { path: / } } } }', 'missing'],
   ['{ growth: 2 }\n      canary: {}', 'oneOf'],
 ])('refuses %s as %s, in its line', (wave, code) => {
   const { problems = [] } = read(wave);

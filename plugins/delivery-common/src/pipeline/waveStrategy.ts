@@ -5,8 +5,12 @@ import {
   type WaveMode,
   type WavePolicy,
 } from '../wave/policy';
+import type { HealthChecks, HttpCheck } from '../wave/healthChecks';
 import { checkedDuration } from './duration';
 import type { WaveStrategy } from './pipeline';
+
+/** How long a probe may take where nothing is said, in milliseconds. */
+const usualWithin = 3_000;
 
 /** A wave as the document writes it, once the schema accepted it. */
 export interface WaveDocument {
@@ -32,7 +36,18 @@ export interface WaveDocument {
   readonly prePull?:
     | boolean
     | { readonly atOnce?: number; readonly percent?: number };
+  readonly health?: Readonly<Record<string, HealthDocument>>;
+  readonly healthFailures?: number;
 }
+
+type HealthDocument = Pick<HealthChecks, 'network'> & {
+  readonly resources?: {
+    readonly temperature?: number;
+    readonly storagePercent?: number;
+    readonly memoryPercent?: number;
+  };
+  readonly http?: Omit<HttpCheck, 'within'> & { readonly within?: string };
+};
 
 type RingDocument = Omit<RingRule, 'share'> & { readonly percent?: number };
 
@@ -57,6 +72,8 @@ export function buildWave(document: WaveDocument): WaveStrategy {
       unhealthy: document.unhealthy,
       preconditions: preconditionsOf(document.maxTemperature),
       prePull: prePullOf(document.prePull),
+      health: healthOf(document.health),
+      healthFailures: document.healthFailures,
     }),
   };
 }
@@ -92,6 +109,34 @@ function prePullOf(
   return {
     atOnce: wanted.atOnce ?? usual.atOnce,
     share: shareOf(wanted.percent) ?? (wanted.atOnce ? 0 : usual.share),
+  };
+}
+
+function healthOf(document: WaveDocument['health']): WavePolicy['health'] {
+  return (
+    document &&
+    Object.fromEntries(
+      Object.entries(document).map(([hardware, checks]) => [
+        hardware,
+        checksOf(checks),
+      ]),
+    )
+  );
+}
+
+function checksOf({ network, resources, http }: HealthDocument): HealthChecks {
+  const { temperature, ...shares } = resources ?? {};
+  return {
+    ...(network && { network }),
+    ...(resources && {
+      resources: {
+        ...shares,
+        ...(temperature !== undefined && { temperatureC: temperature }),
+      },
+    }),
+    ...(http && {
+      http: { ...http, within: spanOf(http.within) ?? usualWithin },
+    }),
   };
 }
 

@@ -56,6 +56,8 @@ export function waveOf(
       ...(isHurried && hurried),
       // Their templates have the release no sooner than at their turn.
       ...(haveOverlays(declaration.targets) && { prePull: undefined }),
+      // What ran before is not judged: there is nothing it could be taken back to.
+      ...(promotion.kind === 'rollback' && { health: undefined }),
     },
   };
 }

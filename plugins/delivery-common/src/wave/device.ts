@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { HealthChecksSeen, HealthCheckTallies } from './healthChecks';
 import type { DeviceReadings } from './preconditions';
 
 /** Milliseconds since 1970 by the clock of the portal, never by that of a device. */
@@ -28,6 +29,10 @@ export interface WaveDevice {
   readonly health: 'ok' | 'failed' | 'unknown';
   /** What is wrong with it when its health has failed, without a full stop. */
   readonly trouble?: string;
+  /** What the checks of the policy found; asked of devices that run the release. */
+  readonly checks?: HealthChecksSeen;
+  /** Why nobody knows whether it does well with the release, without a full stop. */
+  readonly doubt?: string;
   /** Whether the image of the release is on the device. */
   readonly image: 'absent' | 'pulling' | 'present' | 'failed';
   /** Why its image does not come, without a full stop. */
@@ -138,6 +143,7 @@ export interface DeviceInWave {
   /** How often it said "done" with the old digest. */
   readonly deceptions?: number;
   readonly pull?: WavePull;
+  readonly checks?: HealthCheckTallies;
   readonly run?: WaveRun;
   readonly progress: WaveProgress;
 }

@@ -50,18 +50,22 @@ function sayProgress(
 ): string {
   const { progress, run, device } = entry;
   const away = entry.awaySince === undefined ? '' : ' It is away.';
+  const doubt =
+    device.doubt && !away
+      ? ` Nobody knows that it is well: ${device.doubt}.`
+      : '';
   switch (progress.phase) {
     case 'inFlight':
       return isInGate(entry, policy, now)
-        ? `It was ordered ${sayDuration(now - progress.at)} ago.${away}`
+        ? `It was ordered ${sayDuration(now - progress.at)} ago.${away}${doubt}`
         : `It is slow: ordered ${sayDuration(
             now - progress.at,
-          )} ago. The others do not wait for it.${away}`;
+          )} ago. The others do not wait for it.${away}${doubt}`;
     case 'soaking': {
       const left = progress.soak - (run ? runAge(run, now) : 0);
       return `It runs the release; its proof needs ${sayDuration(
         left,
-      )} more.${away}`;
+      )} more.${away}${doubt}`;
     }
     case 'proven':
       return now < progress.watchUntil

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Milliseconds } from '../time';
+import type { HealthChecks } from './healthChecks';
 import type { Preconditions } from './preconditions';
 
 /** A named part of the fleet that follows the one before it. */
@@ -74,6 +75,10 @@ export interface WavePolicy {
   readonly unhealthy: 'last' | 'exclude' | 'alike';
   /** By hardware class; `*` for the classes that are not named. */
   readonly preconditions: Readonly<Record<string, Preconditions>>;
+  /** What proves a device, by hardware class; `*` for the classes that are not named. */
+  readonly health?: Readonly<Record<string, HealthChecks>>;
+  /** A check that failed so often in a row has failed. Default: 3. */
+  readonly healthFailures?: number;
 }
 
 const minute = 60_000;
@@ -104,6 +109,9 @@ export const defaultWavePolicy: WavePolicy = {
     '*': { maxTemperatureC: 85, voltage: true, freeDiskImages: 2 },
   },
 };
+
+/** So often a check may fail in a row before the device has failed, where nothing else is said. */
+export const usualHealthFailures = 3;
 
 /** The defaults for a fleet: up to twenty devices, or one site, grow at half the speed. */
 export function wavePolicyFor(

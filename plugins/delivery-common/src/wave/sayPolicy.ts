@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sayDuration } from '../gates/sayDuration';
 import { ringNames } from './planOrder';
-import { tolerancesOf, type WavePolicy } from './policy';
+import type { HealthChecks } from './healthChecks';
+import { tolerancesOf, usualHealthFailures, type WavePolicy } from './policy';
 
 /** The rules of a wave in sentences, the ones that people ask for first. */
 export function sayPolicy(policy: WavePolicy): readonly string[] {
@@ -14,6 +15,7 @@ export function sayPolicy(policy: WavePolicy): readonly string[] {
       policy.maxDown === undefined ? '' : `, and ${policy.maxDown} in all`
     }.`,
     ...sayPrePull(policy),
+    ...sayHealth(policy),
     `A device is proven when it runs the release, is healthy and was watched for ${sayDuration(
       policy.soak,
     )}, the first of its hardware for ${sayDuration(policy.firstSoak)}.`,
@@ -24,6 +26,45 @@ export function sayPolicy(policy: WavePolicy): readonly string[] {
       policy.catchUpDeadline,
     )}; nothing waits for them.`,
   ];
+}
+
+function sayHealth({
+  health = {},
+  healthFailures = usualHealthFailures,
+}: WavePolicy): readonly string[] {
+  const others = Object.keys(health).length > 1 ? 'Other hardware' : 'A device';
+  const lines = Object.entries(health).map(
+    ([hardware, checks]) =>
+      `${
+        hardware === '*' ? others : hardware
+      } with the release is well when ${sayChecks(checks)}.`,
+  );
+  return lines.length === 0
+    ? []
+    : [
+        ...lines,
+        `A check that fails ${healthFailures} times in a row has failed; what nobody knows proves nothing.`,
+      ];
+}
+
+function sayChecks({ network, resources, http }: HealthChecks): string {
+  const limit = (title: string, value: number | undefined, unit: string) =>
+    value === undefined ? [] : [`its ${title} is at most ${value} ${unit}`];
+  const all = [
+    ...(http
+      ? [
+          `${http.path} on port ${http.port} answers well within ${sayDuration(
+            http.within,
+          )}`,
+        ]
+      : []),
+    ...limit('latency', network?.latencyMilliseconds, 'ms'),
+    ...limit('packet loss', network?.lossPercent, '%'),
+    ...limit('temperature', resources?.temperatureC, '°C'),
+    ...limit('storage', resources?.storagePercent, '%'),
+    ...limit('memory', resources?.memoryPercent, '%'),
+  ];
+  return all.length > 0 ? all.join(', ') : 'its pod and the device are';
 }
 
 function sayPrePull({ prePull }: WavePolicy): readonly string[] {

@@ -2,6 +2,7 @@
 import type { DeviceInWave, Moment, WaveDevice, WavePull } from './device';
 import { pause, resume } from './obey';
 import { byRank, ringOf } from './planOrder';
+import { proveHealth } from './proveHealth';
 import { joining, targetFor, type WaveState } from './state';
 import type { Turn } from './Turn';
 
@@ -47,8 +48,11 @@ function seen(
   const pull = pullAfter(entry.pull, device, now);
   return {
     ...entry,
-    device:
+    ...proveHealth(
+      entry,
       pull?.presentAt === undefined ? device : { ...device, image: 'present' },
+      wave,
+    ),
     ring: ringOf(wave.policy, device, entry.rank),
     ...(device.connected ? {} : { awaySince: awaySince ?? now }),
     ...(known !== undefined && known !== targetFor(wave, device)

@@ -5,7 +5,7 @@ import type { Authorizer } from '../access/authorization';
 import type { FaultSwitchboard, FaultTarget } from '../faults';
 import type { ResourceTable } from '../kinds/ResourceTable';
 import type { ResourceType, User } from '../kinds/ResourceType';
-import type { PodLogOptions } from '../kinds/Subresource';
+import type { PodAnswer, PodLogOptions } from '../kinds/Subresource';
 import type { Store } from '../store/Store';
 import type { Clock } from '../timestamp';
 import type { ObjectWriter } from '../writes/ObjectWriter';
@@ -23,6 +23,18 @@ export type PodLogs = (
   options: PodLogOptions,
 ) => string | AsyncIterable<string>;
 
+/**
+ * What the program of a pod that runs answers to a GET, through the API server; undefined where it says
+ * whether the pod is ready: 200 or 503.
+ *
+ * @public
+ */
+export type PodAnswers = (
+  namespace: string,
+  pod: string,
+  question: { readonly port: number; readonly path: string },
+) => PodAnswer | undefined;
+
 /** What the handlers of one server share. */
 export interface Api {
   readonly store: Store;
@@ -35,6 +47,7 @@ export interface Api {
   /** The user behind a bearer token. */
   userOfToken(token: string): User | undefined;
   readonly podLogs: PodLogs;
+  readonly podAnswers?: PodAnswers;
   /** Milliseconds between two bookmarks of a watch. */
   readonly bookmarkInterval: number;
 }

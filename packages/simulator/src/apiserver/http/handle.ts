@@ -206,7 +206,8 @@ function accessRequest(verb: string, path: ResourcePath): AccessRequest {
     verb,
     group,
     resource,
-    ...(below !== undefined && { subresource: below }),
+    // Rights end at `proxy`, whatever path is asked for behind it.
+    ...(below !== undefined && { subresource: below.split('/')[0] }),
     ...(namespace !== undefined && { namespace }),
     ...(name !== undefined && { name }),
   };

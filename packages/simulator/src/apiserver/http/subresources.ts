@@ -43,16 +43,18 @@ async function ownSubresource(
   method: string,
 ): Promise<boolean> {
   const { type, request, response } = incoming;
-  const handler = type.subresources[incoming.subresource ?? ''];
-  if (!handler) return false;
+  const [below, ...path] = (incoming.subresource ?? '').split('/');
+  const handler = type.subresources[below];
+  if (!handler || (path.length > 0 && !handler.takesPath)) return false;
   const body = method === 'POST' ? objectBody(await readJson(request)) : {};
-  const answer = askHandler(handler, contextOf(incoming), method, body);
+  const context = contextOf(incoming, handler, path);
+  const answer = askHandler(handler, context, method, body);
   if (!answer) throw methodNotAllowed();
   if (answer.kind === 'object') {
     sendJson(response, answer.code, answer.body);
     return true;
   }
-  response.writeHead(200, { 'content-type': 'text/plain' });
+  response.writeHead(answer.code ?? 200, { 'content-type': 'text/plain' });
   for await (const chunk of answer.chunks) {
     if (response.destroyed) return true;
     response.write(chunk);
@@ -71,8 +73,13 @@ function askHandler(
   return method === 'GET' ? handler.get?.(context) : undefined;
 }
 
-function contextOf(incoming: ObjectRequest): SubresourceContext {
-  const { api, type, namespace, name, user, query } = incoming;
+function contextOf(
+  incoming: ObjectRequest,
+  handler: SubresourceHandler,
+  path: readonly string[],
+): SubresourceContext {
+  const { api, type, namespace, user, query, name: address } = incoming;
+  const name = handler.objectNamed?.(address) ?? address;
   const key = keyOf(namespace, name);
   const entry = api.store.get(type.collection, key);
   if (!entry) throw notFound(type, name);
@@ -80,6 +87,9 @@ function contextOf(incoming: ObjectRequest): SubresourceContext {
     type,
     object: entry.object,
     parameters: query,
+    address,
+    path,
+    askPod: question => api.podAnswers?.(namespace ?? '', name, question),
     now: api.clock(),
     objects: (collection, within) =>
       api.store.list(collection, within).map(({ object }) => object),

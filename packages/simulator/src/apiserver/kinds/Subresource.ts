@@ -10,7 +10,12 @@ export type SubresourceAnswer =
       readonly code: number;
       readonly body: JsonObject;
     }
-  | { readonly kind: 'text'; readonly chunks: AsyncIterable<string> };
+  | {
+      readonly kind: 'text';
+      /** Default 200. */
+      readonly code?: number;
+      readonly chunks: AsyncIterable<string>;
+    };
 
 /** What a subresource may do to the object it belongs to. */
 export interface SubresourceContext {
@@ -25,6 +30,25 @@ export interface SubresourceContext {
   delete(options: DeleteOptions): void;
   /** Text a container printed. */
   podLog(container: string, options: PodLogOptions): AsyncIterable<string>;
+  /** What the path calls the object, which may be more than its name. */
+  readonly address: string;
+  /** The path behind the subresource, part by part. */
+  readonly path: readonly string[];
+  /** What the program of the pod answers; undefined where nobody plays one. */
+  askPod(question: {
+    readonly port: number;
+    readonly path: string;
+  }): PodAnswer | undefined;
+}
+
+/**
+ * A status of HTTP, and a body.
+ *
+ * @public
+ */
+export interface PodAnswer {
+  readonly code: number;
+  readonly text: string;
 }
 
 /**
@@ -47,6 +71,10 @@ export interface SubresourceHandler {
   readonly group?: string;
   readonly version?: string;
   readonly verbs: readonly ('get' | 'create')[];
+  /** Whether a path may follow it, as behind `proxy`. */
+  readonly takesPath?: boolean;
+  /** The name of the object in what a path calls it; the same when left out. */
+  objectNamed?(address: string): string;
   get?(context: SubresourceContext): SubresourceAnswer;
   create?(context: SubresourceContext, body: JsonObject): SubresourceAnswer;
 }

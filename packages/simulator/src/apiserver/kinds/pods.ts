@@ -10,6 +10,7 @@ import { binding } from './binding';
 import { defineKind } from './defineKind';
 import { eviction } from './eviction';
 import { podLog } from './podLog';
+import { podProxy } from './podProxy';
 import { podSpecDefaults } from './podDefaults';
 
 /** Pods: the kind with most rules of its own. */
@@ -24,7 +25,7 @@ export const podKind = defineKind({
   counted: true,
   returnsDeletedObject: true,
   mergeSchema: pod,
-  subresources: { binding, eviction, log: podLog },
+  subresources: { binding, eviction, log: podLog, proxy: podProxy },
   selectableFields: [
     field('spec.nodeName'),
     field('spec.restartPolicy'),

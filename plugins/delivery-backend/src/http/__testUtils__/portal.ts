@@ -26,7 +26,7 @@ import {
   type ReleaseReport,
 } from '@causeway/plugin-delivery-common';
 import request from 'supertest';
-import type { ActOn } from '../../actions/ActionWorker';
+import type { ActOnCluster } from '../../clusters/ActingCluster';
 import type { ClusterStatus } from '../../clusters/Clusters';
 import type { DrillExecutor } from '../../drills/DrillExecutor';
 import type { DeviceFleet } from '../../fleet/DeviceFleet';
@@ -101,7 +101,7 @@ function component(name: string, annotations: Record<string, string>): Entity {
 /** What a portal has beside what all of them have. */
 export interface PortalOptions {
   readonly devices?: DeviceFleet;
-  readonly actOn?: ActOn;
+  readonly actOn?: ActOnCluster;
   readonly drillExecutors?: readonly DrillExecutor[];
   /** Pipeline documents of further services, by name. */
   readonly services?: Readonly<Record<string, string>>;

@@ -64,6 +64,7 @@ export class RealEdge implements Edge {
     return (
       there && {
         get: path => there.get(path),
+        status: (path, within) => there.status(path, within),
         remove: path => there.remove(path),
         create: async (path, body) => {
           const outcome = await there.create(path, body);

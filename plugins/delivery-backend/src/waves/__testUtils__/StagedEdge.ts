@@ -27,6 +27,11 @@ export class StagedEdge implements Edge {
   /** Devices to which the image was brought ahead, in order. */
   readonly pulled: string[] = [];
   readonly #pulls = new Map<string, ObservedPull>();
+  /** Devices whose newer release answers its probe with 503, and those that nobody can ask. */
+  readonly unwell = new Set<string>();
+  readonly unasked = new Set<string>();
+  /** Devices whose probe was asked, in order. */
+  readonly asked: string[] = [];
   /** Devices to which the portal may not bring images. */
   readonly forbidden = new Set<string>();
   /** Most devices of a site that were down at the same time. */
@@ -111,6 +116,16 @@ export class StagedEdge implements Edge {
       const { workload } = this.world.clusters.targetState(target!);
       const containers = workload?.images.map(image => ({ image }));
       return { spec: { template: { spec: { containers } } } };
+    },
+    status: async path => {
+      const [, name] = /\/pods\/http:([^:]+):/.exec(path) ?? [];
+      const device = this.#devices.find(({ pod }) => pod.name === name);
+      if (!device || this.unasked.has(device.node))
+        throw new ServiceUnavailableError(`${cluster} could not ask.`);
+      this.asked.push(device.node);
+      return this.unwell.has(device.node) && this.runsNewer(device.node)
+        ? 503
+        : 200;
     },
     create: async (path, body) => {
       if (path.endsWith('/pods')) return this.#pull(cluster, body);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Target, WaveDecision } from '@causeway/plugin-delivery-common';
+import type {
+  Target,
+  WaveDecision,
+  WavePolicy,
+} from '@causeway/plugin-delivery-common';
 import type { Knex } from 'knex';
 import {
   accepted,
@@ -69,11 +73,14 @@ export class WaveStage<E extends Edge = StagedEdge> {
   static start(
     database: Knex,
     clusters: readonly string[] = ['edge-north'],
+    policy: Partial<WavePolicy> = {},
   ): Promise<WaveStage> {
     return WaveStage.startOver(
       database,
       clusters,
       (world, targets) => new StagedEdge(world, targets, places, fresh.version),
+      daemonSetOf,
+      policy,
     );
   }
 
@@ -96,6 +103,7 @@ export class WaveStage<E extends Edge = StagedEdge> {
     clusters: readonly string[],
     edgeOf: (world: MemoryWorld, targets: readonly Target[]) => E,
     targetsOf: (target: Target) => readonly Target[] = daemonSetOf,
+    change: Partial<WavePolicy> = {},
   ): Promise<WaveStage<E>> {
     const { stages, ...pipeline } = aPipeline([]);
     const [edge] = stages.filter(({ name }) => name === 'edge');
@@ -108,6 +116,7 @@ export class WaveStage<E extends Edge = StagedEdge> {
       soak: 5_000,
       watch: 60_000,
       prePull: { atOnce: 3, share: 0 },
+      ...change,
     };
     const world = memoryWorld({
       ...pipeline,
