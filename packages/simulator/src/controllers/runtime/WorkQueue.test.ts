@@ -24,3 +24,37 @@ test('changes within the rest after a visit are looked at once, and not before i
   expect(visits[1] - visits[0]).toBeGreaterThanOrEqual(195);
   await queue.stop();
 });
+
+test('a timer that fires too early, as timers may, takes no look away', async () => {
+  let now = 0;
+  const timers: (() => void)[] = [];
+  let visits = 0;
+  const queue = new WorkQueue({
+    name: 'test',
+    scheduler: {
+      ...systemScheduler(),
+      now: () => new Date(now),
+      after: (_, task) => {
+        timers.push(task);
+        return () => undefined;
+      },
+    },
+    log: () => undefined,
+    rest: () => 60,
+    reconcile: async () => {
+      visits += 1;
+      return undefined;
+    },
+  });
+  const settled = () => new Promise(resolve => setImmediate(resolve));
+  queue.add('all');
+  await settled();
+  queue.add('all');
+  now = 59;
+  timers.shift()?.();
+  now = 60;
+  timers.shift()?.();
+  await settled();
+  expect(visits).toBe(2);
+  await queue.stop();
+});

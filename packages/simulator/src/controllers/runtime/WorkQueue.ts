@@ -62,9 +62,11 @@ export class WorkQueue {
     const planned = this.#later.get(key);
     if (planned && planned.due <= due) return;
     planned?.cancel();
-    const cancel = this.options.scheduler.after(milliseconds, () =>
-      this.add(key),
-    );
+    const cancel = this.options.scheduler.after(milliseconds, () => {
+      // Timers may fire a millisecond early, within the rest; then the look is planned anew.
+      this.#later.delete(key);
+      this.add(key);
+    });
     this.#later.set(key, { due, cancel });
   }
 
