@@ -64,10 +64,12 @@ export class Measurement {
     else if (!down.has(device)) down.set(device, now);
     if (device.running === 'new' && !device.isHealthy) this.#broken.add(device);
     if (!isTakenDown) return;
-    // What fails by itself after an order was given makes that order none too many.
+    // What fails by itself after an order was given makes that order none too many, also while it is taken back.
     const { orderedAt = now } = device;
     const counted = [...down].filter(
-      ([each, since]) => each.isSwitching || since <= orderedAt,
+      ([each, since]) =>
+        since <= orderedAt ||
+        (each.isSwitching && (each.orderedAt ?? since) <= since),
     );
     if (counted.length > siteBudget(this.#totals.get(site) ?? 0, 0.25))
       this.#over.add(site);
