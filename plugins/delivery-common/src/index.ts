@@ -155,22 +155,24 @@ export * from './drill/nextDrillStep';
 export { expectationOf } from './drill/judgeExpectations';
 export type * from './api/views';
 export { DeliveryProblem } from './api/DeliveryProblem';
-export {
-  createDeliveryClient,
-  type CanaryAnswer,
-  type ConditionalAnswer,
-  type ConditionalOptions,
-  type DeliveryClient,
-  type DrillClient,
-  type FleetActionClient,
-  type FleetActionQuestion,
-  type FleetClient,
-  type PipelineAnswer,
-  type PipelineValidation,
-  type ReadOptions,
-  type RequestedRollback,
-  type WriteOptions,
-} from './api/createDeliveryClient';
+export { createDeliveryClient } from './api/createDeliveryClient';
+export type {
+  ConditionalAnswer,
+  ConditionalOptions,
+  ReadOptions,
+  WriteOptions,
+} from './api/Connection';
+export type {
+  DeliveryClient,
+  PipelineValidation,
+  RequestedRollback,
+} from './api/DeliveryClient';
+export type { DrillClient } from './api/DrillClient';
+export type {
+  FleetActionClient,
+  FleetActionQuestion,
+} from './api/FleetActionClient';
+export type { FleetClient } from './api/FleetClient';
 export {
   judgeCanary,
   type CanaryDecision,

@@ -2,9 +2,9 @@
 import {
   DeliveryProblem,
   type ApprovalItem,
-  type CanaryAnswer,
   type CanaryView,
   type ClusterView,
+  type ConditionalAnswer,
   type DeliveryClient,
   type Evidence,
   type HistoryItem,
@@ -170,7 +170,7 @@ export class StoryClient implements DeliveryClient {
   async getCanary(
     id: string,
     { etag }: { etag?: string } = {},
-  ): Promise<CanaryAnswer> {
+  ): Promise<ConditionalAnswer<CanaryView>> {
     const view = this.canaries.get(id);
     if (!view) throw unknown(`canary of ${id}`);
     const words = `"${view.words.length}"`;
