@@ -19,6 +19,7 @@ export interface ShapeProblem {
 
 /** Parts of a request as they came over the wire; `query` and `headers` hold text. */
 export interface RequestParts {
+  readonly params: unknown;
   readonly query: unknown;
   readonly headers: unknown;
   readonly body: unknown;
@@ -115,7 +116,10 @@ export class ApiDocument {
 
   /** Problems of a value against one of the document's named schemas. */
   validate(schema: string, value: unknown): readonly ShapeProblem[] {
-    return this.#check(`/components/schemas/${schema}`, value, 'body');
+    return [
+      ...zeroCharacters(value, 'body'),
+      ...this.#check(`/components/schemas/${schema}`, value, 'body'),
+    ];
   }
 
   #operation(
@@ -136,6 +140,9 @@ export class ApiDocument {
       validateRequest: parts => {
         const texts = { ...record(parts.query) };
         const problems = [
+          ...zeroCharacters(parts.params, 'path'),
+          ...zeroCharacters(texts, 'query'),
+          ...zeroCharacters(parts.body, 'body'),
           ...problemsOf(query, texts, 'query'),
           ...problemsOf(headers, { ...record(parts.headers) }, 'headers'),
           // Bytes have no shape that could be checked here.
@@ -223,6 +230,17 @@ function problemsOf(
     at: `${at}${error.instancePath}`,
     message: sentence(error),
   }));
+}
+
+/** PostgreSQL takes no zero characters in texts, neither to keep nor to look for. */
+function zeroCharacters(value: unknown, at: string): ShapeProblem[] {
+  if (typeof value === 'string')
+    return value.includes('\0')
+      ? [{ at, message: 'must not hold a zero character' }]
+      : [];
+  return Object.entries(record(value)).flatMap(([key, each]) =>
+    zeroCharacters(each, `${at}/${key}`),
+  );
 }
 
 function sentence(error: ErrorObject): string {

@@ -162,6 +162,7 @@ it.each<[string, object, string]>([
   ],
   ['fields of its own', { image: 'evil' }, '400 badRequest'],
   ['no reason', { reason: '' }, '400 badRequest'],
+  ['a zero character', { reason: 'It\0hangs.' }, '400 badRequest'],
   ['too many devices', { devices: Array(501).fill(oslo) }, '400 badRequest'],
 ])('refuses %s', async (_, change, problem) => {
   expect(problemOf(await ask('ines', { ...wish, ...change }))).toBe(problem);

@@ -89,6 +89,7 @@ async function handle(
   const isSigned = signedOperations.includes(operation.id);
   const body = isSigned ? undefined : parseBody(raw);
   const { problems, query } = operation.validateRequest({
+    params: request.params,
     query: request.query,
     headers: request.headers,
     body: isSigned ? {} : body ?? {},

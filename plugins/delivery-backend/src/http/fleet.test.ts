@@ -465,6 +465,14 @@ describe('hostile text', () => {
     },
   );
 
+  it.each([
+    '/fleet/actions?site=%00',
+    '/fleet/devices?text=%00',
+    '/fleet/devices/edge-south/%00',
+  ])('is asked of no database with a zero character: %s', async address => {
+    expect(problemOf(await get(address))).toBe('400 badRequest');
+  });
+
   it('opens the page of its site, and of nothing in the file system', async () => {
     const site = await get(`/fleet/sites/${encodeURIComponent(hostile.site)}`);
     expect(site.body).toMatchObject({ name: hostile.title, devices: 1 });

@@ -216,6 +216,29 @@ describe('the delivery API', () => {
         '400 badReport',
       ],
       [
+        'with a script for an address',
+        () =>
+          report(
+            aReport('3.0.0', {
+              commit: {
+                ...aReport('3.0.0').commit,
+                url: 'data:text/html,<script>alert(1)</script>',
+              },
+            }),
+          ),
+        '400 badReport',
+      ],
+      [
+        'with a zero character, which no database takes',
+        () =>
+          report(
+            aReport('3.0.0', {
+              commit: { ...aReport('3.0.0').commit, message: 'Make\0 it' },
+            }),
+          ),
+        '400 badReport',
+      ],
+      [
         'that is too large',
         () => report({ ...aReport('3.0.0'), padding: 'x'.repeat(1_100_000) }),
         '413 tooLarge',

@@ -794,6 +794,8 @@ export interface components {
             readonly since?: components["schemas"]["Instant"];
             readonly expected?: components["schemas"]["Instant"];
         };
+        /** @description Pages link to it, so no other scheme is taken. */
+        readonly WebAddress: string;
         readonly ReleaseReport: {
             /** @description Entity ref. */
             readonly service: string;
@@ -805,7 +807,7 @@ export interface components {
                 readonly message: string;
                 readonly author: string;
                 readonly authorRef?: string;
-                readonly url?: string;
+                readonly url?: components["schemas"]["WebAddress"];
                 readonly time: components["schemas"]["Instant"];
             };
             readonly images: readonly {
@@ -815,7 +817,7 @@ export interface components {
             }[];
             readonly ci?: {
                 readonly run: string;
-                readonly url?: string;
+                readonly url?: components["schemas"]["WebAddress"];
                 readonly startedAt: components["schemas"]["Instant"];
                 readonly finishedAt: components["schemas"]["Instant"];
                 readonly jobs: readonly {
