@@ -233,6 +233,9 @@ export class HttpClusterTransport implements ClusterTransport, ClusterWrites {
     signal: AbortSignal,
     timeout: number = this.limits.answer,
   ): Promise<Answer<http.IncomingMessage>> {
+    if (leadsElsewhere(question.path)) {
+      return failed('missing', `There can be nothing at ${question.path}.`);
+    }
     this.#signedIn ??= this.signIn();
     let signedIn: SignedIn;
     try {
@@ -261,6 +264,12 @@ export class HttpClusterTransport implements ClusterTransport, ClusterWrites {
     );
     this.#signedIn = undefined;
   }
+}
+
+/** Whether a name in a path is one that addresses take for a way up; encoding does not change those. */
+function leadsElsewhere(path: string): boolean {
+  const [place] = path.split('?');
+  return place.split('/').some(name => /^(?:\.|%2e){1,2}$/i.test(name));
 }
 
 /** Resolves with the head of the answer; the body is still to be read. */
