@@ -196,7 +196,7 @@ export class WaveRunner {
     const overlays = compared && nextStep(compared, turn.state, release);
     const template = overlays
       ? wave.template
-      : templateFor(wave.template, turn.state, promotion);
+      : templateFor(wave.template, turn.state, promotion, now.getTime());
     const report = reportFor(turn.state, canGoBack, now.getTime());
     const events: WaveEvent[] = [
       ...(turn.decisions.length > 0

@@ -100,14 +100,16 @@ function supersedes(version: string | undefined): readonly WaveCommand[] {
 function followUp(
   state: WaveState,
   {
+    now,
     canGoBack,
     overlays,
   }: {
+    readonly now: number;
     readonly canGoBack: (device: string) => boolean;
     readonly overlays?: WaveOverlays;
   },
 ): readonly WaveCommand[] {
-  const goingBack = state.devices.filter(isGoingBack);
+  const goingBack = devicesGoingBack(state, now);
   const isPaused = state.pauses.some(({ kind }) => kind === 'takingBack');
   if (state.stop) return [];
   const stuck = goingBack.find(({ device }) => !canGoBack(device.id));
@@ -141,18 +143,21 @@ function isOwed({ progress }: WaveState['devices'][number]): boolean {
   return phase === 'failed' || phase === 'owed' || phase === 'takingBack';
 }
 
-/** Whoever is away gets what the template holds when it is back, and is looked at then. */
-function isGoingBack({
-  progress,
-  awaySince,
-  gone,
-  device,
-}: WaveState['devices'][number]): boolean {
-  return (
-    progress.phase === 'takingBack' &&
-    awaySince === undefined &&
-    gone === undefined &&
-    device.hold === undefined
+/**
+ * The devices that get what the template holds as soon as they can. One that goes away meanwhile is waited for
+ * as long as for any other, or Git would say one thing and then the other each time a device boots that the
+ * release makes boot again and again. One that stays away is looked at when it is back.
+ */
+function devicesGoingBack(
+  { devices, policy }: WaveState,
+  now: number,
+): WaveState['devices'] {
+  return devices.filter(
+    ({ progress, awaySince = now, gone, device }) =>
+      progress.phase === 'takingBack' &&
+      now - awaySince < policy.awayAfter &&
+      gone === undefined &&
+      device.hold === undefined,
   );
 }
 
@@ -161,12 +166,14 @@ export function templateFor(
   before: WaveTemplate,
   state: WaveState,
   promotion: Promotion,
+  now: number,
 ): WaveTemplate {
   if (imagesBefore(promotion).length === 0) return before;
   if (state.stop?.kind === 'superseded') return before;
   // Whoever still writes this step must not come after the next one.
   if (!before.sha && before.step > 0) return before;
-  const isBack = state.stop?.takeBack || state.devices.some(isGoingBack);
+  const isBack =
+    state.stop?.takeBack || devicesGoingBack(state, now).length > 0;
   const wants = isBack ? 'before' : 'release';
   return wants === before.wants ? before : { wants, step: before.step + 1 };
 }

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  decideWave,
   declarationOf,
+  defaultWavePolicy,
+  explainWave,
+  startWave,
   type PromotionOfWave,
 } from '@causeway/plugin-delivery-common';
-import { ScriptedFleet } from '../http/__testUtils__/scriptedFleet';
+import {
+  ScriptedFleet,
+  type ToldDevice,
+} from '../http/__testUtils__/scriptedFleet';
 import {
   aPipeline,
   aRelease,
@@ -57,5 +64,89 @@ it('says nothing of devices until all of them were described, so that none seems
   ).toEqual([true, true, true]);
   await fleet.stop();
   await clusters.stop();
+  await told.stop();
+});
+
+/** Each as its cluster and exporters tell of it, and what the wave says of it. */
+const troubles: Readonly<
+  Record<string, readonly [Partial<ToldDevice>, string]>
+> = {
+  held: [
+    { annotations: { 'causeway.dev/hold': 'stock-taking' } },
+    'An operator holds it; it is ordered when it is released.',
+  ],
+  'held-there': [
+    { beltHeld: true },
+    'The device holds it; it is ordered when it is released.',
+  ],
+  cordoned: [
+    { cordoned: true },
+    'It cannot be changed now: it is cordoned: It gets no new pods.',
+  ],
+  quarantined: [
+    { quarantine: 'smoke' },
+    'It cannot be changed now: it is quarantined: smoke.',
+  ],
+  hot: [
+    { temperature: 95 },
+    'It cannot be changed now: it has 95 °C, limit 85 °C.',
+  ],
+  undervolted: [
+    { undervolted: true },
+    'It cannot be changed now: its voltage is too low now.',
+  ],
+  full: [
+    { troubles: { DiskPressure: 'no space left' } },
+    'It is unhealthy already and comes after proof on others.',
+  ],
+  away: [
+    { silent: 3_600 },
+    'It has been away for 1 h; it is ordered when it is back.',
+  ],
+};
+
+it('orders only devices that nothing keeps from it, and says of the others what does', async () => {
+  const free = { temperature: 60, undervolted: false };
+  const told = await ScriptedFleet.start(
+    Object.entries({ ...troubles, free: [free] as const }).map(
+      ([name, [change]]) => ({
+        cluster: 'edge-north',
+        name,
+        site: name,
+        belt: '1',
+        ...change,
+      }),
+    ),
+  );
+  const { fleet } = told.watched;
+  await fleet.look();
+  const seen = observeDevices(fleet, promotion, new Set(), told.now);
+  if (!seen.known) throw new Error(seen.problem);
+  const now = told.now.getTime();
+  const { state, decisions } = decideWave(
+    startWave(
+      {
+        id: 'wave',
+        target: 'new',
+        policy: { ...defaultWavePolicy, canaries: 100, prePull: undefined },
+      },
+      [...seen.devices.values()].map(({ device }) => device),
+      now,
+    ),
+    { devices: [], removed: [], commands: [] },
+    now,
+  );
+  expect(
+    decisions.flatMap(each => (each.kind === 'order' ? each.device : [])),
+  ).toEqual(['edge-north/free']);
+  const said = explainWave(state, now).map(({ device, sentence }) => [
+    device.replace('edge-north/', ''),
+    sentence,
+  ]);
+  expect(Object.fromEntries(said)).toMatchObject(
+    Object.fromEntries(
+      Object.entries(troubles).map(([name, [, why]]) => [name, why]),
+    ),
+  );
   await told.stop();
 });

@@ -36,6 +36,10 @@ export interface ToldDevice {
   readonly belt?: string;
   /** Since when that is ready. */
   readonly beltReady?: Date;
+  /** KubeEdge holds it back until somebody at the device lets go. */
+  readonly beltHeld?: boolean;
+  /** Whether its voltage is too low now. */
+  readonly undervolted?: boolean;
   /** What its twin reports. */
   readonly twin?: string;
 }
@@ -117,13 +121,18 @@ export class ScriptedFleet {
     );
   }
 
-  #measure({ cluster, name, temperature }: ToldDevice): void {
-    if (temperature === undefined) return;
-    const at = this.now.toISOString();
+  #measure({ cluster, name, temperature, undervolted }: ToldDevice): void {
+    if (temperature === undefined && undervolted === undefined) return;
+    const told = { at: this.now.toISOString(), source: 'test' };
     const telemetry: Telemetry = {
       readings: {
-        temperature: { value: temperature, unit: '°C', at, source: 'test' },
+        ...(temperature !== undefined && {
+          temperature: { value: temperature, unit: '°C', ...told },
+        }),
       },
+      ...(undervolted !== undefined && {
+        undervoltage: { now: undervolted, ...told },
+      }),
     };
     this.watched.fleet.report(cluster, new Map([[name, telemetry]]));
   }
@@ -185,7 +194,7 @@ function aBelt(desiredNumberScheduled: number | undefined) {
   };
 }
 
-function aPod({ name: node, belt = '', beltReady }: ToldDevice) {
+function aPod({ name: node, belt = '', beltReady, beltHeld }: ToldDevice) {
   return {
     metadata: {
       name: `belt-${node}`,
@@ -193,16 +202,27 @@ function aPod({ name: node, belt = '', beltReady }: ToldDevice) {
       ownerReferences: [{ kind: 'DaemonSet', name: 'belt' }],
     },
     spec: { nodeName: node, containers: [{ image: beltImage(belt) }] },
-    status: {
-      phase: 'Running',
-      conditions: [
-        {
-          type: 'Ready',
-          status: 'True',
-          ...(beltReady && { lastTransitionTime: beltReady.toISOString() }),
+    status: beltHeld
+      ? {
+          phase: 'Pending',
+          conditions: [
+            {
+              type: 'HeldUpgrade',
+              status: 'True',
+              reason: 'HoldUpgradeEnabled',
+            },
+          ],
+        }
+      : {
+          phase: 'Running',
+          conditions: [
+            {
+              type: 'Ready',
+              status: 'True',
+              ...(beltReady && { lastTransitionTime: beltReady.toISOString() }),
+            },
+          ],
         },
-      ],
-    },
   };
 }
 

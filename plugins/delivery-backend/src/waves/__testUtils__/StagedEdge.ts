@@ -38,6 +38,8 @@ export class StagedEdge implements Edge {
   mostDown = 0;
   /** Devices on which the newer release crashes. */
   readonly bad = new Set<string>();
+  /** Devices that the newer release makes boot again and again. */
+  readonly rebooting = new Set<string>();
   /** Devices that are not heard. */
   readonly away = new Set<string>();
   /** Clusters of which nothing was read since the portal started. */
@@ -85,6 +87,7 @@ export class StagedEdge implements Edge {
     for (const [name, pull] of this.#pulls)
       this.#pulls.set(name, { ...pull, state: 'present' });
     for (const device of this.#devices) {
+      this.#boot(device);
       if (this.#rollsOut(device) || device.pod.state !== 'starting') continue;
       const crashes = this.bad.has(device.node) && this.runsNewer(device.node);
       device.pod = {
@@ -94,6 +97,15 @@ export class StagedEdge implements Edge {
       };
     }
     this.#count();
+  }
+
+  /** Gone at one turn and back at the next: the kubelet starts the containers of the same pod again. */
+  #boot(device: StagedDevice): void {
+    const { node, pod } = device;
+    if (!this.rebooting.has(node) || pod.state !== 'running') return;
+    if (this.away.delete(node))
+      device.pod = { ...pod, restarts: pod.restarts + 1 };
+    else if (this.runsNewer(node)) this.away.add(node);
   }
 
   /** A Deployment follows its template as soon as its node hears of it. */
