@@ -16,7 +16,7 @@ import {
   aRelease,
   aTarget,
 } from '../promotions/__fixtures__/memoryWorld';
-import { observeDevices } from './observeDevices';
+import { observeDevices, type StageDevices } from './observeDevices';
 
 /** Real connections, on machines that may be busy. */
 jest.setTimeout(60_000);
@@ -118,10 +118,17 @@ it('orders only devices that nothing keeps from it, and says of the others what 
       }),
     ),
   );
-  const { fleet } = told.watched;
-  await fleet.look();
-  const seen = observeDevices(fleet, promotion, new Set(), told.now);
-  if (!seen.known) throw new Error(seen.problem);
+  let seen: StageDevices | undefined;
+  // Pods may come after their nodes, and what was measured last of all.
+  await told.watched.until(() => {
+    seen = observeDevices(told.watched.fleet, promotion, new Set(), told.now);
+    return (
+      seen.known &&
+      seen.devices.size === Object.keys(troubles).length + 1 &&
+      seen.devices.get('edge-north/undervolted')?.device.readings !== undefined
+    );
+  });
+  if (!seen?.known) throw new Error('It is not known.');
   const now = told.now.getTime();
   const { state, decisions } = decideWave(
     startWave(
