@@ -122,7 +122,7 @@ function toRow(change: TwinChange) {
     node: change.node,
     namespace: change.namespace,
     device: change.device,
-    property: change.property,
+    property: clean(change.property),
     kind: change.kind,
     at: new Date(change.at).toISOString(),
     value: clean(change.value),

@@ -13,6 +13,7 @@ import { share } from './internText';
 
 /** Values of twins are short; what a device sends beyond is not kept. */
 const longestValue = 1_000;
+const latest = Date.UTC(2200, 0);
 
 /** Keeps what we need of a NodeGroup. */
 export function trimNodeGroup(object: unknown): ObservedNodeGroup | undefined {
@@ -134,9 +135,10 @@ function limitIn(property: unknown, name: string): string | undefined {
   return number === undefined ? textIn(property, name) : String(number);
 }
 
+/** By the clock of the device, which may say anything: what is no date of this time is none. */
 function timeOf(value: unknown): number | undefined {
   const at = Number(textIn(recordIn(value, 'metadata'), 'timestamp') ?? NaN);
-  return Number.isFinite(at) ? at : undefined;
+  return at > 0 && at < latest ? at : undefined;
 }
 
 /** A twin that was never set has an empty value and no time. */
