@@ -182,6 +182,7 @@ function describe(
   return {
     id: entry.id,
     site: entry.site ?? entry.cluster,
+    cluster: entry.cluster,
     hardware: entry.hardware ?? 'unknown',
     labels: entry.labels,
     connected,

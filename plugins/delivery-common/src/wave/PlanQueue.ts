@@ -35,7 +35,7 @@ export class PlanQueue {
   }
 
   /** Whether a device is at a site that is not one of these. */
-  hasElsewhere(sites: ReadonlyMap<string, number>): boolean {
+  hasElsewhere(sites: ReadonlySet<string>): boolean {
     return this.entries.some(({ device }) => !sites.has(device.site));
   }
 }

@@ -13,6 +13,8 @@ export interface WaveDevice {
   /** Unique in the wave, for example `<cluster>/<node>`. */
   readonly id: string;
   readonly site: string;
+  /** Who names the site so: another cluster may mean the same place or another one. */
+  readonly cluster?: string;
   /** The hardware class: devices that a fault may meet alike. */
   readonly hardware: string;
   readonly labels?: Readonly<Record<string, string>>;

@@ -156,6 +156,27 @@ describe('many devices at once', () => {
     expect(stage.in('inFlight')).toHaveLength(2);
   });
 
+  it('two sites of one name keep the budget of each, and one site in several clusters that of the whole', () => {
+    const two = new Stage(
+      pis(8, i => ({
+        site: 'shop',
+        ...(i < 4
+          ? { cluster: 'north' }
+          : { cluster: 'south', hold: 'operator' }),
+      })),
+      all,
+    );
+    expect(two.in('inFlight')).toHaveLength(1);
+    expect(two.sentence(two.in('waiting')[0])).toMatch(/^Its site has no room/);
+    two.see({ hold: undefined }, 'p4', 'p5', 'p6', 'p7');
+    expect(two.in('inFlight')).toHaveLength(2);
+    const one = new Stage(
+      pis(8, i => ({ site: 'shop', cluster: `shop-${i}` })),
+      all,
+    );
+    expect(one.in('inFlight')).toHaveLength(2);
+  });
+
   it('many sites lost in a minute are one incident: nothing is ordered, nobody is failed', () => {
     const stage = new Stage(pis(20));
     stage.live(31);

@@ -10,7 +10,7 @@ import {
   type WaveStop,
   type WaveState,
 } from './state';
-import { isBusy, type ClassTally, type Tallies } from './tally';
+import { isBusy, sitesOf, type ClassTally, type Tallies } from './tally';
 
 /** The first thing that keeps a waiting device from its order. */
 export type Obstacle =
@@ -178,11 +178,15 @@ export function roomObstacle(
   const own = isBusy(entry, policy, tallies.now) ? 1 : 0;
   const { maxDown = Infinity } = policy;
   if (tallies.down - own >= maxDown) return { kind: 'maxDown' };
-  const site = tallies.sites.get(entry.device.site);
-  if (!site) return { kind: 'gone' };
-  if (siteRoom(site, policy) + own > 0) return undefined;
-  const well = { ...site, busy: site.busy - site.ill };
-  return { kind: 'site', isIll: siteRoom(well, policy) > 0 };
+  const sites = sitesOf(entry.device, tallies);
+  if (sites.length === 0) return { kind: 'gone' };
+  const full = sites.filter(site => siteRoom(site, policy) + own < 1);
+  if (full.length === 0) return undefined;
+  const isIll = full.every(
+    ({ busy, ill, ...site }) =>
+      siteRoom({ ...site, busy: busy - ill, ill }, policy) > 0,
+  );
+  return { kind: 'site', isIll };
 }
 
 /**

@@ -5,7 +5,7 @@ import { PlanQueue } from './PlanQueue';
 import { ringNames } from './planOrder';
 import type { WavePolicy } from './policy';
 import { sayObstacle } from './sayObstacle';
-import { siteBudget } from './siteBudget';
+import { budgetsOf, siteBudget } from './siteBudget';
 import { startWave, targetFor, type WaveState } from './state';
 import { tallyWave, type Tallies } from './tally';
 
@@ -43,7 +43,8 @@ export function previewWave(
     else rings[entry.ring].push(entry);
   }
   const totals = new Map<string, number>();
-  for (const { site } of devices) totals.set(site, (totals.get(site) ?? 0) + 1);
+  for (const key of devices.flatMap(budgetsOf))
+    totals.set(key, (totals.get(key) ?? 0) + 1);
   const proven = new Map<string, number>();
   return {
     rings: names.map((name, ring) => ({
@@ -85,7 +86,7 @@ function exclusionOf(
 
 interface Limits {
   readonly policy: WavePolicy;
-  /** Devices of each site, whether they can be reached or not. */
+  /** Devices of each site, whether they can be reached or not, by `budgetsOf`. */
   readonly totals: ReadonlyMap<string, number>;
   /** Devices of each hardware class in the batches so far. */
   readonly proven: Map<string, number>;
@@ -119,7 +120,8 @@ function takeBatch(
   queue: PlanQueue,
   { policy, totals, proven }: Limits,
 ): readonly DeviceInWave[] {
-  const atSite = new Map<string, number>();
+  const atSite = new Set<string>();
+  const going = new Map<string, number>();
   const room = new Map<string, number>();
   for (const hardware of queue.classes)
     room.set(
@@ -133,18 +135,25 @@ function takeBatch(
     policy.mode.kind === 'oneAtATime' ? 1 : policy.maxDown ?? Infinity;
   return queue.takeWhile(
     () => atOnce > 0 && room.size > 0,
-    ({ device: { site, hardware } }) => {
-      const there = atSite.get(site) ?? 0;
+    ({ device }) => {
+      const { site, hardware } = device;
       const alike = room.get(hardware) ?? 0;
+      const budgets = budgetsOf(device);
+      const isFull = (key: string) =>
+        (going.get(key) ?? 0) >=
+        siteBudget(totals.get(key) ?? 0, policy.siteShare);
       if (
         alike === 0 ||
-        there >= siteBudget(totals.get(site) ?? 0, policy.siteShare) ||
+        budgets.some(isFull) ||
         // The first of each class go to sites of their own, as long as there are others.
-        (there > 0 && !proven.has(hardware) && queue.hasElsewhere(atSite))
+        (atSite.has(site) &&
+          !proven.has(hardware) &&
+          queue.hasElsewhere(atSite))
       )
         return false;
       atOnce--;
-      atSite.set(site, there + 1);
+      atSite.add(site);
+      for (const key of budgets) going.set(key, (going.get(key) ?? 0) + 1);
       if (alike > 1) room.set(hardware, alike - 1);
       else room.delete(hardware);
       return true;

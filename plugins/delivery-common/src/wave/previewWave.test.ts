@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import { defaultWavePolicy, type WavePolicy } from './policy';
+import type { WaveDevice } from './device';
 import { previewWave } from './preview';
 import { siteBudget } from './siteBudget';
 import { aDevice, anyDevices, anyPolicy } from './__testUtils__/devices';
@@ -96,12 +97,15 @@ describe('previewWave', () => {
         for (const batch of batches) {
           expect(batch.length).toBeGreaterThan(0);
           expect(batch.length).toBeLessThanOrEqual(policy.maxDown ?? Infinity);
-          const sites = batch.map(id => byId.get(id)?.site);
-          for (const site of sites) {
-            const total = devices.filter(each => each.site === site).length;
-            expect(
-              sites.filter(each => each === site).length,
-            ).toBeLessThanOrEqual(siteBudget(total, policy.siteShare));
+          const going = batch.flatMap(id => byId.get(id) ?? []);
+          for (const { site, cluster } of going) {
+            const isThere = (each: WaveDevice) => each.site === site;
+            const isOfIt = (each: WaveDevice) =>
+              isThere(each) && each.cluster === cluster;
+            for (const counts of [isThere, isOfIt])
+              expect(going.filter(counts).length).toBeLessThanOrEqual(
+                siteBudget(devices.filter(counts).length, policy.siteShare),
+              );
           }
         }
       }),

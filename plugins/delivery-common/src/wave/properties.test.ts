@@ -151,22 +151,26 @@ describe('a wave, whatever happens', () => {
           let down = 0;
           for (const { device, progress, gone } of state.devices) {
             if (gone !== undefined || progress.phase === 'excluded') continue;
-            const site = sites.get(device.site) ?? {
-              total: 0,
-              down: 0,
-              started: false,
-            };
-            sites.set(device.site, site);
-            site.total++;
             const isDown =
               progress.phase === 'inFlight' ||
               (device.connected &&
                 (device.health === 'failed' || device.switching === true));
-            if (isDown) {
-              site.down++;
-              down++;
+            if (isDown) down++;
+            // Whether it is one place in two clusters or two of the same name.
+            for (const key of [
+              device.site,
+              `${device.site} of ${device.cluster}`,
+            ]) {
+              const site = sites.get(key) ?? {
+                total: 0,
+                down: 0,
+                started: false,
+              };
+              sites.set(key, site);
+              site.total++;
+              if (isDown) site.down++;
+              if (ordered.has(device.id)) site.started = true;
             }
-            if (ordered.has(device.id)) site.started = true;
           }
           // An unhealthy device may be ordered in its own place.
           for (const { total, down: busy, started } of sites.values())

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { WaveDevice } from './device';
 import type { WavePolicy } from './policy';
 
 /** A site as the budget sees it. */
@@ -10,6 +11,18 @@ export interface SiteTally {
   busy: number;
   /** Those of them that are unhealthy without an order of ours. */
   ill: number;
+}
+
+/**
+ * The sites whose budgets a device uses. Clusters that name a site alike may mean one place or several, which
+ * nobody can tell here, so there is a budget for the name and one for the name in the cluster.
+ */
+export function budgetsOf({
+  site,
+  cluster,
+}: Pick<WaveDevice, 'site' | 'cluster'>): readonly string[] {
+  // No name of either holds a line end.
+  return cluster === undefined ? [site] : [site, `${cluster}\n${site}`];
 }
 
 /** How many devices of a site may be down at once. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { orderOf, type DeviceInWave } from './device';
+import { orderOf, type DeviceInWave, type WaveDevice } from './device';
 import { isSuspect } from './evidence';
 import { obstacleFor, ownObstacle, waveObstacle } from './obstacle';
 import { targetFor, type WaveState } from './state';
-import { isPulling, type ClassTally, type Tallies } from './tally';
+import { isPulling, sitesOf, type ClassTally, type Tallies } from './tally';
 import type { Turn } from './Turn';
 
 /** A pull that failed is asked for again after an hour, or as soon as the device can be changed again. */
@@ -156,7 +156,7 @@ function start(turn: Turn, tallies: Tallies, index: number): void {
     soak: isFirst ? wave.policy.firstSoak : wave.policy.soak,
     counts: device.health !== 'failed',
   };
-  addStarted(device.health === 'failed', tallies, device.site, mine);
+  addStarted(device, tallies, mine);
   turn.apply(index, {
     change: { orders, progress },
     decision: {
@@ -172,14 +172,14 @@ function start(turn: Turn, tallies: Tallies, index: number): void {
 }
 
 function addStarted(
-  wasDown: boolean,
+  device: WaveDevice,
   tallies: Tallies,
-  at: string,
   mine: ClassTally | undefined,
 ): void {
-  const site = tallies.sites.get(at);
-  if (site && !wasDown) site.busy++;
-  if (!wasDown) tallies.down++;
+  if (device.health !== 'failed') {
+    for (const site of sitesOf(device, tallies)) site.busy++;
+    tallies.down++;
+  }
   tallies.inGate++;
   if (mine) mine.inFlight++;
 }

@@ -2,7 +2,7 @@
 import { orderOf, type DeviceInWave } from './device';
 import { withdraws } from './judgeDevice';
 import { siteRoom } from './siteBudget';
-import type { Tallies } from './tally';
+import { sitesOf, type Tallies } from './tally';
 import type { Turn } from './Turn';
 
 /** After the end of the wave: orders not carried out are withdrawn, and what runs the release may be owed back. */
@@ -34,11 +34,13 @@ export function takeBack(turn: Turn, tallies: Tallies): void {
     const { device, progress } = entry;
     if (progress.phase !== 'failed' && progress.phase !== 'owed') return;
     if (!device.connected || device.hold) return;
-    const site = tallies.sites.get(device.site);
+    const sites = sitesOf(device, tallies);
     const isBroken = progress.phase === 'failed' || device.health === 'failed';
-    if (!site || (!isBroken && siteRoom(site, turn.wave.policy) < 1)) return;
+    const { policy } = turn.wave;
+    const hasRoom = sites.every(site => siteRoom(site, policy) > 0);
+    if (sites.length === 0 || (!isBroken && !hasRoom)) return;
     if (!isBroken) {
-      site.busy++;
+      for (const site of sites) site.busy++;
       tallies.down++;
     }
     turn.apply(index, takesBack(entry, turn, progress.reason));

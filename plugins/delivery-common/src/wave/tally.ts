@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { runAge, type DeviceInWave, type Moment } from './device';
+import {
+  runAge,
+  type DeviceInWave,
+  type Moment,
+  type WaveDevice,
+} from './device';
 import { startLimit } from './evidence';
 import type { WavePolicy } from './policy';
-import type { SiteTally } from './siteBudget';
+import { budgetsOf, type SiteTally } from './siteBudget';
 import type { WaveState } from './state';
 import { failureRate } from './statistics';
 
@@ -30,6 +35,7 @@ export interface ClassTally {
 /** The wave in numbers, at one moment. */
 export interface Tallies {
   readonly now: Moment;
+  /** By {@link budgetsOf}. */
   readonly sites: Map<string, SiteTally>;
   readonly classes: Map<string, ClassTally>;
   /** Of the whole wave. */
@@ -186,6 +192,14 @@ function addToClass(
     mine.vanished++;
 }
 
+/** What is counted of the sites of a device; nothing when it is not of the wave any more. */
+export function sitesOf(
+  device: WaveDevice,
+  tallies: Tallies,
+): readonly SiteTally[] {
+  return budgetsOf(device).flatMap(key => tallies.sites.get(key) ?? []);
+}
+
 /** Counts a wave: one pass over its devices, and a sort of ages once something has failed. */
 export function tallyWave(
   { devices, policy }: Pick<WaveState, 'devices' | 'policy'>,
@@ -205,19 +219,20 @@ export function tallyWave(
   for (const entry of devices) {
     const { device, progress } = entry;
     if (progress.phase === 'excluded' || entry.gone !== undefined) continue;
-    const site = tallies.sites.get(device.site) ?? {
-      total: 0,
-      connected: 0,
-      busy: 0,
-      ill: 0,
-    };
-    tallies.sites.set(device.site, site);
-    site.total++;
-    if (device.connected) site.connected++;
-    if (isBusy(entry, policy, now)) {
-      site.busy++;
-      tallies.down++;
-      if (isIll(entry)) site.ill++;
+    const busy = isBusy(entry, policy, now);
+    if (busy) tallies.down++;
+    for (const key of budgetsOf(device)) {
+      const site = tallies.sites.get(key) ?? {
+        total: 0,
+        connected: 0,
+        busy: 0,
+        ill: 0,
+      };
+      tallies.sites.set(key, site);
+      site.total++;
+      if (device.connected) site.connected++;
+      if (busy) site.busy++;
+      if (busy && isIll(entry)) site.ill++;
     }
     const inGate = isInGate(entry, policy, now);
     if (inGate) tallies.inGate++;

@@ -23,6 +23,7 @@ export function anyDevices(): fc.Arbitrary<WaveDevice[]> {
     .array(
       fc.record({
         site: fc.constantFrom('a', 'a', 'b', 'b', 'c', 'd', 'e', 'f'),
+        cluster: fc.constantFrom(undefined, 'north', 'north', 'south'),
         hardware: fc.constantFrom('jetson', 'pi', 'pi', 'pi5'),
         connected: fc.integer({ min: 0, max: 5 }).map(dice => dice > 0),
         hold: fc.constantFrom(undefined, undefined, undefined, 'operator'),
