@@ -7,6 +7,7 @@ import type {
 import { listIn, numberIn, recordIn, textIn } from '../clusters/fields';
 import { trimClusterIdentity, trimIdentity } from '../clusters/trim';
 import { share } from './internText';
+import { quarantineReason } from './quarantineReason';
 
 /** Labels are for people and filters; a value longer than Kubernetes allows is not from Kubernetes. */
 const longestLabel = 63;
@@ -34,7 +35,7 @@ export function trimNode(object: unknown): ObservedNode | undefined {
     heldBecause: cut(textIn(annotations, holdAnnotation)),
     pinMark: textIn(annotations, pinAnnotation)?.slice(0, 2 * longestText),
     unschedulable: spec?.unschedulable === true,
-    quarantine: trimQuarantine(spec),
+    quarantine: cut(quarantineReason(object)),
     conditions: trimNodeConditions(status),
     version: share(cut(textIn(info, 'kubeletVersion'))),
     architecture: share(cut(textIn(info, 'architecture'))),
@@ -70,14 +71,6 @@ function trimLabels(
         : [],
     ),
   );
-}
-
-/** The taint that keeps everything away, by its key alone: its value says why. */
-function trimQuarantine(spec: unknown): string | undefined {
-  const taint = listIn(spec, 'taints').find(
-    each => textIn(each, 'key') === 'causeway.dev/quarantine',
-  );
-  return taint === undefined ? undefined : textIn(taint, 'value') ?? '';
 }
 
 function trimNodeConditions(status: unknown): readonly ObservedNodeCondition[] {

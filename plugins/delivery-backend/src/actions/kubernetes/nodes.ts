@@ -65,13 +65,20 @@ export function holdOf({ annotations }: ReadNode): OperatorHold | undefined {
   );
 }
 
-/** Changes the spec of the node that was read; somebody who changed it meanwhile makes it a later turn. */
+/**
+ * Changes the spec of the node that was read, and annotations with it; somebody who changed it meanwhile
+ * makes it a later turn. An annotation that is null is taken away.
+ */
 export async function patchNode(
   context: DeviceActionContext,
   read: ReadNode,
   spec: object,
+  annotations?: Readonly<Record<string, string | null>>,
 ): Promise<void> {
-  await merge(context, read, { spec });
+  await merge(context, read, {
+    spec,
+    ...(annotations && { metadata: { annotations } }),
+  });
 }
 
 /** Changes annotations of the node that was read, as `patchNode` does; null takes one away. */

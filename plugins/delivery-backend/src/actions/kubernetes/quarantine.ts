@@ -10,11 +10,14 @@ import type {
 } from '@causeway/plugin-delivery-node';
 import { recordIn, textIn } from '../../clusters/fields';
 import { namespaced } from '../../clusters/namespaced';
+import {
+  quarantineAnnotation,
+  quarantineTaint,
+  taintValueOf,
+} from '../../fleet/quarantineReason';
 import { nodeEvidence, nodeGone, patchNode, readNode } from './nodes';
 import { countPods, podPath, podsOf, podsOn, type ReadPod } from './pods';
 
-/** Taint of a quarantined node; its value is shown as the reason. */
-const taint = 'causeway.dev/quarantine';
 /** Label of isolated pods and of the policies that isolate them; its value names the node. */
 const label = 'causeway.dev/quarantine';
 const policies = '/apis/networking.k8s.io/v1/networkpolicies';
@@ -33,13 +36,23 @@ export const quarantine: DeviceActionExecutor = {
     const node = await readNode(context);
     if (!node) return nodeGone(context);
     if (!node.unschedulable || !node.taints.some(isOurs)) {
-      await patchNode(context, node, {
-        unschedulable: true,
-        taints: [
-          ...node.taints.filter(other => !isOurs(other)),
-          { key: taint, value: valueOf(context.reason), effect: 'NoSchedule' },
-        ],
-      });
+      const { reason } = context;
+      await patchNode(
+        context,
+        node,
+        {
+          unschedulable: true,
+          taints: [
+            ...node.taints.filter(other => !isOurs(other)),
+            {
+              key: quarantineTaint,
+              value: taintValueOf(reason),
+              effect: 'NoSchedule',
+            },
+          ],
+        },
+        { [quarantineAnnotation]: reason },
+      );
       return {
         state: 'running',
         progress: { message: 'New work is kept away.' },
@@ -75,7 +88,7 @@ export const quarantine: DeviceActionExecutor = {
           nodeEvidence(
             context,
             node,
-            `It has the taint ${taint} and takes no new work.`,
+            `It has the taint ${quarantineTaint} and takes no new work.`,
           ),
           ...(await readPolicies(context)),
         ],
@@ -103,10 +116,15 @@ export const release: DeviceActionExecutor = {
     const left = await context.cluster.list(policies, { labels: selector });
     for (const policy of left) await removePolicy(context, policy);
     if (node.unschedulable || node.taints.some(isOurs)) {
-      await patchNode(context, node, {
-        unschedulable: null,
-        taints: node.taints.filter(other => !isOurs(other)),
-      });
+      await patchNode(
+        context,
+        node,
+        {
+          unschedulable: null,
+          taints: node.taints.filter(other => !isOurs(other)),
+        },
+        { [quarantineAnnotation]: null },
+      );
       return {
         state: 'running',
         progress: { message: 'The cluster was told.' },
@@ -130,7 +148,7 @@ export const release: DeviceActionExecutor = {
 };
 
 function isOurs(other: unknown): boolean {
-  return textIn(other, 'key') === taint;
+  return textIn(other, 'key') === quarantineTaint;
 }
 
 function canBeIsolated({ isMirror, onHostNetwork, namespace }: ReadPod) {
@@ -140,15 +158,6 @@ function canBeIsolated({ isMirror, onHostNetwork, namespace }: ReadPod) {
 /** Names of nodes may be longer than the value of a label. */
 function markOf(node: string): string {
   return createHash('sha256').update(node).digest('hex').slice(0, 16);
-}
-
-/** The reason as the value of a taint may be: letters, digits, `-`, `_` and `.`, at most 63. */
-function valueOf(reason: string): string {
-  return reason
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .slice(0, 63)
-    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
 }
 
 function policyName(node: string): string {

@@ -17,11 +17,18 @@ export const restart: DeviceActionExecutor = {
   kind: coreActionKinds.restart,
   async prepare(context) {
     const pods = (await podsOn(context)).filter(isOf(context));
-    return { pods: pods.map(({ uid }) => uid) };
+    const here = pods.map(({ uid }) => uid);
+    // A DaemonSet makes its new pod here; others may make theirs anywhere, among those that are there already.
+    const all = pods.every(isOfDaemonSet) ? [] : await podsOfWorkload(context);
+    return {
+      pods: here,
+      elsewhere: all.map(({ uid }) => uid).filter(uid => !here.includes(uid)),
+    };
   },
   async advance(context, memory) {
     const workload = String(context.parameters.workload);
     const before = Array.isArray(memory.pods) ? memory.pods : [];
+    const elsewhere = Array.isArray(memory.elsewhere) ? memory.elsewhere : [];
     if (before.length === 0) {
       return {
         state: 'failed',
@@ -29,12 +36,7 @@ export const restart: DeviceActionExecutor = {
         retry: false,
       };
     }
-    const [namespace] = workload.split('/');
-    const pods = podsOf(
-      await context.cluster.list(
-        `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
-      ),
-    ).filter(isOf(context));
+    const pods = await podsOfWorkload(context);
     const old = pods.filter(({ uid }) => before.includes(uid));
     if (old.some(({ isOwned }) => !isOwned)) {
       return {
@@ -49,14 +51,18 @@ export const restart: DeviceActionExecutor = {
       if (eviction.kind === 'kept') kept.push(eviction.message);
     }
     const fresh = pods.filter(
-      ({ uid, state }) => !before.includes(uid) && state === 'running',
+      pod =>
+        pod.state === 'running' &&
+        !before.includes(pod.uid) &&
+        !elsewhere.includes(pod.uid) &&
+        (!isOfDaemonSet(pod) || pod.node === context.node),
     );
     if (old.length === 0 && fresh.length > 0) {
       const message = `${countPods(
         before.length,
-      )} of ${workload} ended; ${countPods(
-        fresh.length,
-      )} of it are ready again${where(context, fresh)}.`;
+      )} of ${workload} ended; ${countPods(fresh.length)} of it ${
+        fresh.length === 1 ? 'is' : 'are'
+      } ready again${where(context, fresh)}.`;
       return {
         state: 'succeeded',
         receipt: {
@@ -70,7 +76,7 @@ export const restart: DeviceActionExecutor = {
     return {
       state: 'running',
       progress: {
-        message: `${done} of ${countPods(before.length)} have ended.${wait}`,
+        message: `${done} of ${countPods(before.length)} ended so far.${wait}`,
         done,
         total: before.length,
       },
@@ -83,6 +89,21 @@ function isOf({
 }: Pick<DeviceActionContext, 'parameters'>): (pod: ReadPod) => boolean {
   return ({ namespace, workload }) =>
     `${namespace}/${workload.name}` === parameters.workload;
+}
+
+function isOfDaemonSet({ workload }: ReadPod): boolean {
+  return workload.kind === 'DaemonSet';
+}
+
+/** The pods of the workload on all devices, as they are now. */
+async function podsOfWorkload(
+  context: Pick<DeviceActionContext, 'cluster' | 'parameters'>,
+): Promise<readonly ReadPod[]> {
+  const [namespace] = String(context.parameters.workload).split('/');
+  const objects = await context.cluster.list(
+    `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
+  );
+  return podsOf(objects).filter(isOf(context));
 }
 
 function where(

@@ -2,6 +2,10 @@
 import type { ActionParameters } from '@causeway/plugin-delivery-common';
 import type { DeviceActionExecutor } from '@causeway/plugin-delivery-node';
 import { recordIn } from '../../clusters/fields';
+import {
+  quarantineAnnotation,
+  quarantineReason,
+} from '../../fleet/quarantineReason';
 import { beginAction, until } from './__testUtils__/beginAction';
 import {
   startSimulatedEdge,
@@ -10,7 +14,7 @@ import {
 import { collectLogs } from './collectLogs';
 import { cordon, uncordon } from './cordon';
 import { drain } from './drain';
-import { readNode } from './nodes';
+import { nodePath, readNode } from './nodes';
 import { oneShotJob } from './oneShotJob';
 import { pin, unpin } from './pin';
 import { podsOn } from './pods';
@@ -145,7 +149,15 @@ it('restarts the pods of one workload that were there, and no others', async () 
       parameters: { workload: 'default/agent' },
     })
   ).end();
-  expect(told).toMatchObject({ state: 'succeeded' });
+  // The pods of the same workload on other devices prove nothing.
+  expect(told).toMatchObject({
+    state: 'succeeded',
+    receipt: {
+      message:
+        '1 pod of default/agent ended; 1 pod of it is ready again, 1 here.',
+      evidence: [{ seen: `It is ready on ${other}.` }],
+    },
+  });
   const after = await podsOn(at(other));
   const uids = (pods: typeof after, workload: string) =>
     pods
@@ -221,6 +233,10 @@ it('quarantines by taint, cordon and network policies, and takes all of it away 
       },
     ]),
   });
+  // A taint can not say it as it was said.
+  expect(quarantineReason(await cluster().get(nodePath(other)))).toBe(
+    'It smells; of <smoke> & "fire"!',
+  );
   const [policy, ...none] = await policies();
   expect(none).toEqual([]);
   expect(recordIn(policy, 'spec')).toMatchObject({
@@ -235,7 +251,9 @@ it('quarantines by taint, cordon and network policies, and takes all of it away 
   expect(await policies()).toHaveLength(1);
   await (await begin(release, { node: other })).end();
   expect(await policies()).toEqual([]);
-  expect(await readNode(at(other))).toMatchObject({ unschedulable: false });
+  const released = await readNode(at(other));
+  expect(released).toMatchObject({ unschedulable: false });
+  expect(released?.annotations).not.toHaveProperty([quarantineAnnotation]);
   expect(
     (await podsOn(at(other))).every(
       ({ labels }) => labels['causeway.dev/quarantine'] === undefined,
@@ -276,6 +294,40 @@ it('makes one job for an attempt, whatever happens between, and keeps what it pr
     labels: `causeway.dev/action=${checking.id}`,
   });
   expect(jobs).toHaveLength(1);
+});
+
+it('takes no pod for new that was on another device before', async () => {
+  await (await begin(uncordon)).end();
+  await edge.admin.create({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'spread', namespace: 'default' },
+    spec: {
+      replicas: 4,
+      selector: { matchLabels: { app: 'spread' } },
+      template: {
+        metadata: { labels: { app: 'spread' } },
+        spec: { containers: [{ name: 'one', image: 'one:1' }] },
+      },
+    },
+  } as object as Parameters<typeof edge.admin.create>[0]);
+  const spreadOn = async (node: string) =>
+    (await podsOn(at(node))).filter(
+      ({ workload, state }) =>
+        workload.name === 'spread' && state === 'running',
+    ).length;
+  await until(async () => (await spreadOn(pi)) + (await spreadOn(other)) === 4);
+  const here = await spreadOn(pi);
+  expect([1, 2, 3]).toContain(here);
+  const told = await (
+    await begin(restart, { parameters: { workload: 'default/spread' } })
+  ).end();
+  const [ended, ready] =
+    ('receipt' in told ? told.receipt.message : '').match(
+      /\d+(?= pods? of)/g,
+    ) ?? [];
+  expect(Number(ended)).toBe(here);
+  expect(Number(ready)).toBeLessThanOrEqual(here);
 });
 
 it.each([
