@@ -36,6 +36,8 @@ export class StoryActions implements FleetActionClient {
   readonly actions: FleetAction[] = [];
   /** What was asked for, planned or decided, in its order. */
   readonly heard: string[] = [];
+  /** Why nothing at all can be done on any device. */
+  nothing: string | undefined;
 
   /** `now` is the moment the story is told at, in milliseconds. */
   constructor(private readonly now: number) {}
@@ -163,6 +165,10 @@ export class StoryActions implements FleetActionClient {
     kind: { readonly name: string },
     device: string,
   ): NonNullable<FleetActionKind['verdict']> {
+    if (this.nothing !== undefined) {
+      const reason = { code: 'deviceBusy', message: this.nothing };
+      return { device, verdict: 'refused', reason };
+    }
     if (!away.test(device)) return { device, verdict: 'now' };
     const reason = {
       code: 'deviceAway',

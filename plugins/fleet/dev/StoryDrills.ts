@@ -45,23 +45,31 @@ export class StoryDrills implements DrillClient {
   }
 
   async getDrillCandidates(): Promise<DrillCandidates> {
-    const device = (name: string, hardware: string) => ({
+    const device = (name: string, hardware: string, hardwareName: string) => ({
       id: `edge-staging/${name}`,
       cluster: 'edge-staging',
       name,
       siteKey: 'edge-staging/lab',
       site: 'lab',
       hardware,
+      hardwareName,
       version: '2.8.1',
     });
     const refusal = { code: 'deviceAway', message: 'It is away already.' };
     return {
       devices: [
-        device('lab-jetson-01', 'jetson-orin-nx'),
-        device('lab-pi-01', 'raspberry-pi-4'),
-        { ...device('lab-pi-02', 'raspberry-pi-5'), refusal },
+        device('lab-jetson-01', 'jetson-orin-nx', 'Jetson Orin NX'),
+        device('lab-pi-01', 'raspberry-pi-4', 'Raspberry Pi 4'),
+        { ...device('lab-pi-02', 'raspberry-pi-5', 'Raspberry Pi 5'), refusal },
       ],
-      sites: [{ siteKey: 'edge-staging/lab', devices: 3, atMost: 1 }],
+      sites: [
+        {
+          siteKey: 'edge-staging/lab',
+          siteName: 'Laboratory',
+          devices: 3,
+          atMost: 1,
+        },
+      ],
     };
   }
 

@@ -11,11 +11,13 @@ export function Breadcrumb(props: {
     readonly site: string;
     readonly name: string;
   };
+  /** The list that the page belongs to. */
+  above?: { readonly to: string; readonly title: string };
   here: string;
 }) {
   const { t } = useFleetTranslation();
   const links = useFleetLinks();
-  const { site, here } = props;
+  const { site, above, here } = props;
   return (
     <nav className={styles.breadcrumb} aria-label={t('page.breadcrumb')}>
       <ol>
@@ -25,6 +27,11 @@ export function Breadcrumb(props: {
         {site && (
           <li>
             <FleetLink to={links.site(site)}>{site.name}</FleetLink>
+          </li>
+        )}
+        {above && (
+          <li>
+            <FleetLink to={above.to}>{above.title}</FleetLink>
           </li>
         )}
         <li aria-current="page">{here}</li>

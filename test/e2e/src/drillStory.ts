@@ -24,7 +24,7 @@ export function drillStory(world: () => BrowserWorld, tell: Tell): void {
         .selectOption('belt-control, Edge staging');
       await dialog.getByText('The devices lose their network.').waitFor();
       await dialog
-        .getByText('No more than 1 of 3 at edge-staging/lab now.')
+        .getByText('No more than 1 of 3 at Laboratory now.')
         .waitFor();
       const free = dialog.getByRole('checkbox', { name: /lab-/ });
       await free.and(page.locator(':enabled')).first().check();

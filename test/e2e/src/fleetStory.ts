@@ -66,9 +66,12 @@ export function fleetStory(world: () => BrowserWorld, tell: Tell): void {
       await ines.picture('quarantine');
       expect(await ines.accessibilityProblems()).toEqual([]);
       await ines.confirm('Quarantine');
+      const states = page.getByRole('region', { name: 'States' });
+      await states.getByText('Quarantined').waitFor();
+      await states.getByText('Too hot', { exact: true }).waitFor();
       await page
-        .getByRole('region', { name: 'States' })
-        .getByText('Quarantined')
+        .getByRole('button', { name: 'Quarantine…', exact: true })
+        .and(page.locator(':focus'))
         .waitFor();
       const actions = page.getByRole('region', { name: 'Actions' });
       await actions.getByText('Done', { exact: true }).first().waitFor();
@@ -168,10 +171,19 @@ export function fleetStory(world: () => BrowserWorld, tell: Tell): void {
     async () => {
       const jonas = await world().visitor('Jonas', phone);
       await jonas.open('/catalog/default/component/belt-control/edge');
-      await jonas.page
-        .getByRole('region', { name: 'By site' })
-        .getByRole('row', { name: /Hamburg/ })
-        .waitFor();
+      const sites = jonas.page.getByRole('region', { name: 'By site' });
+      await sites.getByRole('row', { name: /Hamburg/ }).waitFor();
+      // No name is cut in two to fit.
+      expect(
+        await sites
+          .getByRole('rowheader')
+          .getByRole('link')
+          .evaluateAll(links =>
+            links
+              .filter(link => link.getClientRects().length > 1)
+              .map(({ textContent }) => textContent),
+          ),
+      ).toEqual([]);
       await jonas.picture('edge-phone-dark');
       expect(await jonas.accessibilityProblems()).toEqual([]);
       await jonas.open('/fleet');

@@ -77,17 +77,23 @@ export class DrillViews {
         siteKey: siteKey(device),
         ...(device.site !== undefined && { site: device.site }),
         ...(device.hardware !== undefined && { hardware: device.hardware }),
+        ...(device.hardwareName !== undefined && {
+          hardwareName: device.hardwareName,
+        }),
         ...(device.release && { version: device.release.version }),
         ...(refusal && { refusal }),
       })),
       sites: [...sites].map(key => {
         const there = found.filter(({ device }) => siteKey(device) === key);
+        const siteName = there.find(({ device }) => device.siteName)?.device
+          .siteName;
         const away = there.filter(
           ({ device }) => device.axes.connectivity !== 'live',
         ).length;
         const budget = place ? siteBudget(place.policy, there.length) : 0;
         return {
           siteKey: key,
+          ...(siteName !== undefined && { siteName }),
           devices: there.length,
           atMost: Math.max(0, budget - away),
         };

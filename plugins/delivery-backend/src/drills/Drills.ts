@@ -13,6 +13,7 @@ import {
   whyNotSign,
   type Drill,
   type DrillCandidate,
+  type DrillDevice,
   type DrillEvent,
   type DrillKind,
   type DrillOrder,
@@ -272,7 +273,7 @@ export class Drills {
         images: release.images,
       },
       targets: stage.targets,
-      devices: chosen.map(({ axes, release: _, busy, ...device }) => device),
+      devices: chosen.map(identityOf),
       longest: policy.longest,
       reason,
       requestedBy: actor,
@@ -303,6 +304,8 @@ export class Drills {
           name: node,
           ...(entry.site !== undefined && { site: entry.site }),
           ...(entry.hardware !== undefined && { hardware: entry.hardware }),
+          siteName: entry.siteName,
+          hardwareName: entry.hardwareName,
           axes: {
             connectivity: entry.axes.connectivity.state,
             health: entry.axes.health.state,
@@ -391,4 +394,21 @@ function requireRight({ order }: Drill, right: PlaceRights): void {
 
 function problemOf({ code, message }: DrillRefusal): DrillProblem {
   return new DrillProblem(code, message);
+}
+
+/** What lasts of a candidate; the rest is how it is at this moment, or words for people. */
+function identityOf({
+  id,
+  cluster,
+  name,
+  site,
+  hardware,
+}: DrillCandidate): DrillDevice {
+  return {
+    id,
+    cluster,
+    name,
+    ...(site !== undefined && { site }),
+    ...(hardware !== undefined && { hardware }),
+  };
 }

@@ -156,7 +156,7 @@ export const coreActionKinds = {
     refuse: ({ isolation }) =>
       isolation === 'none'
         ? undefined
-        : alreadySo('The device takes no new work already.'),
+        : alreadySo('The device already takes no new work.'),
   },
   uncordon: {
     name: 'uncordon',

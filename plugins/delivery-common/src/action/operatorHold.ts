@@ -30,7 +30,9 @@ export function readHold(
 
 /** A hold in a sentence. */
 export function sayHold({ text, pinnedBy }: OperatorHold): string {
-  const who = pinnedBy ? `${pinnedBy} has pinned it` : 'An operator holds it';
+  const who = pinnedBy
+    ? `${pinnedBy.replace(/^user:(default\/)?/, '')} has pinned it`
+    : 'An operator holds it';
   return text ? `${who}: “${text}”.` : `${who}, without a word why.`;
 }
 

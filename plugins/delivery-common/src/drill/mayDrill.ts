@@ -14,6 +14,9 @@ export interface DrillRefusal {
 
 /** A device of a stage as it is now. */
 export interface DrillCandidate extends DrillDevice {
+  /** What people call its site and its hardware. */
+  readonly siteName?: string;
+  readonly hardwareName?: string;
   readonly axes: Pick<
     AxisStates,
     'connectivity' | 'health' | 'applications' | 'update' | 'isolation'

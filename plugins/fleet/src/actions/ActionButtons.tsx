@@ -11,12 +11,14 @@ export function ActionButtons(props: {
   kinds: readonly FleetActionKind[];
   /** Ids. */
   devices: readonly string[];
+  /** What can be chosen on the device, by the name of the parameter. */
+  offers?: Readonly<Record<string, readonly string[]>>;
   onDone?: () => void;
 }) {
-  const { kinds, devices, onDone } = props;
+  const { kinds, devices, offers, onDone } = props;
   const [chosen, setChosen] = useState<FleetActionKind>();
+  const whyId = useId();
   const nothing = sharedRefusal(kinds);
-  if (nothing) return <p className={styles.why}>{nothing}</p>;
   return (
     <>
       <ul className={styles.kinds}>
@@ -24,14 +26,22 @@ export function ActionButtons(props: {
           <KindButton
             key={kind.name}
             kind={kind}
+            whyId={nothing ? whyId : undefined}
             onChoose={() => setChosen(kind)}
           />
         ))}
       </ul>
+      {/* Below, so that the buttons stay where they are, and with them the focus. */}
+      {nothing && (
+        <p id={whyId} className={styles.why} role="status">
+          {nothing}
+        </p>
+      )}
       {chosen && (
         <AskDialog
           kind={chosen}
           devices={devices}
+          offers={offers}
           onDone={() => {
             setChosen(undefined);
             onDone?.();
@@ -53,10 +63,16 @@ function sharedRefusal(kinds: readonly FleetActionKind[]): string | undefined {
   return reasons.size === 1 ? [...reasons][0] : undefined;
 }
 
-function KindButton(props: { kind: FleetActionKind; onChoose: () => void }) {
+function KindButton(props: {
+  kind: FleetActionKind;
+  /** Id of the reason that holds for all kinds, where one does. */
+  whyId?: string;
+  onChoose: () => void;
+}) {
   const { t } = useFleetTranslation();
   const { kind, onChoose } = props;
-  const whyId = useId();
+  const ownId = useId();
+  const whyId = props.whyId ?? ownId;
   const refused =
     kind.verdict?.verdict === 'refused' ? kind.verdict.reason : undefined;
   const later =
@@ -74,7 +90,7 @@ function KindButton(props: { kind: FleetActionKind; onChoose: () => void }) {
       >
         {t('action.ask', { kind: kind.title })}
       </ActionButton>
-      {why && (
+      {why && !props.whyId && (
         <span id={whyId} className={styles.why}>
           {why.message}
         </span>

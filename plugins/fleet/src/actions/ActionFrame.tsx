@@ -10,6 +10,7 @@ import { ActionButton, ProblemPanel } from '@causeway/plugin-delivery-react';
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 import type { Command } from '../data/useCommand';
 import { useFleetTranslation } from '../translation';
+import { useFocusBack } from '../useFocusBack';
 import styles from './Actions.module.css';
 
 /** The frame of dialogs about actions and drills: what it is about, and one button that does it. */
@@ -26,6 +27,7 @@ export function ActionFrame(props: {
   const { t } = useFleetTranslation();
   const { title, confirm, blocked, command, onClose } = props;
   const whyId = useId();
+  useFocusBack();
   return (
     <Dialog
       isOpen

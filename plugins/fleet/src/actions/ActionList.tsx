@@ -8,7 +8,7 @@ import {
 } from '@causeway/plugin-delivery-react';
 import { useState } from 'react';
 import { FleetLink } from '../FleetLink';
-import { nameOf } from '../nameOf';
+import { Person } from '../Person';
 import { useFleetTranslation } from '../translation';
 import { useFleetLinks } from '../useFleetLinks';
 import styles from './Actions.module.css';
@@ -65,8 +65,8 @@ function Line(props: {
         <ActionState action={action} />
         <div className={styles.why}>
           {sayMore(action)} {t('action.asked')}{' '}
-          <Age since={action.requestedAt} as="ago" />{' '}
-          {t('action.by', { who: nameOf(action.requestedBy) })}: {action.reason}
+          <Age since={action.requestedAt} as="ago" /> {t('action.by')}{' '}
+          <Person entityRef={action.requestedBy} />: {action.reason}
           {action.phase === 'queued' && (
             <>
               {' '}

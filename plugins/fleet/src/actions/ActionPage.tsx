@@ -8,14 +8,15 @@ import { Moment } from '@causeway/plugin-delivery-react';
 import { Breadcrumb } from '../Breadcrumb';
 import { FleetLink } from '../FleetLink';
 import { Loaded } from '../Loaded';
-import { nameOf } from '../nameOf';
 import pageStyles from '../Page.module.css';
+import linkStyles from '../FleetLink.module.css';
+import { Person } from '../Person';
 import { useFleetTranslation } from '../translation';
 import { useFleetLinks } from '../useFleetLinks';
 import { ActionList, ActionState } from './ActionList';
 import styles from './Actions.module.css';
 import { actionWords } from './actionWords';
-import { useAction } from './useActions';
+import { useAction, useActionKinds } from './useActions';
 
 /** Who did what nobody asked for at that moment. */
 const PORTAL = 'causeway';
@@ -33,17 +34,20 @@ export function ActionPage(props: { id: string }) {
 }
 
 function Detail(props: { detail: FleetActionDetail }) {
+  const { t } = useFleetTranslation();
   const links = useFleetLinks();
   const { action, output } = props.detail;
   const { cluster, name } = action;
   return (
     <>
-      <Breadcrumb here={action.title} />
+      <Breadcrumb
+        above={{ to: links.actions(), title: t('action.queue') }}
+        here={action.title}
+      />
       <header className={pageStyles.top}>
         <h1>{action.title}</h1>
-        <FleetLink to={links.device({ cluster, name })}>
-          {`${cluster}/${name}`}
-        </FleetLink>
+        <FleetLink to={links.device({ cluster, name })}>{name}</FleetLink>
+        <span className={pageStyles.tag}>{cluster}</span>
         <ActionState action={action} />
       </header>
       <Parameters action={action} />
@@ -60,12 +64,26 @@ function Detail(props: { detail: FleetActionDetail }) {
 }
 
 function Parameters(props: { action: FleetAction }) {
-  const entries = Object.entries(props.action.parameters);
+  const { kind, parameters } = props.action;
+  const kinds = useActionKinds();
+  const titles = new Map(
+    kinds.status === 'ready'
+      ? kinds.value
+          .find(({ name }) => name === kind)
+          ?.parameters.map(({ name, title }) => [name, title])
+      : [],
+  );
+  const entries = Object.entries(parameters);
   if (entries.length === 0) return null;
   return (
-    <p className={pageStyles.quiet}>
-      {entries.map(([name, value]) => `${name}: ${value}`).join(', ')}
-    </p>
+    <dl className={pageStyles.facts}>
+      {entries.map(([name, value]) => (
+        <div key={name}>
+          <dt>{titles.get(name) ?? name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -124,9 +142,13 @@ function History(props: { detail: FleetActionDetail }) {
             </span>
             <span className={styles.why}>
               <Moment at={event.at} />{' '}
-              {event.actor === PORTAL
-                ? t('action.byPortal')
-                : t('action.by', { who: nameOf(event.actor) })}
+              {event.actor === PORTAL ? (
+                t('action.byPortal')
+              ) : (
+                <>
+                  {t('action.by')} <Person entityRef={event.actor} />
+                </>
+              )}
             </span>
           </li>
         ))}
@@ -148,6 +170,7 @@ function Output(props: { action: FleetAction; output: string }) {
       <header>
         <h2>{t('action.output')}</h2>
         <a
+          className={linkStyles.link}
           href={`data:text/plain;charset=utf-8,${encodeURIComponent(output)}`}
           download={`${action.name}-${action.kind}.txt`}
         >

@@ -45,7 +45,12 @@ export function ActionsPage() {
           {({ items, nextCursor }) => (
             <>
               {items.length === 0 ? (
-                <p className={pageStyles.quiet}>{t('action.nonePage')}</p>
+                <>
+                  <h2>
+                    {t(showsAll ? 'action.noneAtAll' : 'action.noneOpen')}
+                  </h2>
+                  <p className={pageStyles.quiet}>{t('action.nonePage')}</p>
+                </>
               ) : (
                 <ActionList actions={items} withDevice />
               )}

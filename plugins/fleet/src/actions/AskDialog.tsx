@@ -9,6 +9,7 @@ import type { Reading } from '@causeway/plugin-delivery-react';
 import { useState } from 'react';
 import { Loaded } from '../Loaded';
 import { useFleetTranslation, type Translate } from '../translation';
+import { clusterName, deviceName } from '../deviceName';
 import { ActionFrame, ReasonField } from './ActionFrame';
 import styles from './Actions.module.css';
 import { ParameterField, valueOf } from './ParameterField';
@@ -25,17 +26,21 @@ export function AskDialog(props: {
   kind: FleetActionKind;
   /** Ids. */
   devices: readonly string[];
-  /** What a parameter is when the dialog opens. */
-  initial?: Readonly<Record<string, string>>;
+  /** What can be chosen on the device, by the name of the parameter; a single one is chosen already. */
+  offers?: Readonly<Record<string, readonly string[]>>;
   onDone: () => void;
   onClose: () => void;
 }) {
   const { t } = useFleetTranslation();
-  const { kind, devices, onDone, onClose } = props;
+  const { kind, devices, offers = {}, onDone, onClose } = props;
   const [reason, setReason] = useState('');
   const [minutes, setMinutes] = useState(24 * 60);
-  const [texts, setTexts] = useState<Readonly<Record<string, string>>>(
-    props.initial ?? {},
+  const [texts, setTexts] = useState<Readonly<Record<string, string>>>(() =>
+    Object.fromEntries(
+      Object.entries(offers).flatMap(([name, [only, ...more]]) =>
+        only !== undefined && more.length === 0 ? [[name, only]] : [],
+      ),
+    ),
   );
   const parameters = valuesOf(kind.parameters, texts);
   const problem = kind.parameters
@@ -57,7 +62,10 @@ export function AskDialog(props: {
     <ActionFrame
       title={
         devices.length === 1
-          ? t('action.askTitle', { kind: kind.title, device: devices[0] })
+          ? t('action.askTitle', {
+              kind: kind.title,
+              device: deviceName(devices[0]),
+            })
           : t('action.askMany', {
               kind: kind.title,
               devices: devices.length,
@@ -78,6 +86,7 @@ export function AskDialog(props: {
           key={parameter.name}
           parameter={parameter}
           text={texts[parameter.name] ?? ''}
+          offered={offers[parameter.name]}
           onChange={text => setTexts({ ...texts, [parameter.name]: text })}
         />
       ))}
@@ -110,6 +119,9 @@ export function AskDialog(props: {
 function Verdicts(props: { plan: FleetActionPlan }) {
   const { t } = useFleetTranslation();
   const { verdicts, approval } = props.plan;
+  // Nodes of two clusters may have one name.
+  const isMany =
+    new Set(verdicts.map(({ device }) => clusterName(device))).size > 1;
   const words = {
     now: t('action.planNow'),
     queued: t('action.planQueued'),
@@ -120,7 +132,10 @@ function Verdicts(props: { plan: FleetActionPlan }) {
       <ul className={styles.verdicts}>
         {verdicts.map(({ device, verdict, reason }) => (
           <li key={device} data-verdict={verdict}>
-            <span>{device}</span>
+            <span>
+              {deviceName(device)}
+              {isMany && <small>{clusterName(device)}</small>}
+            </span>
             <span>
               {words[verdict]}
               {reason && <>: {reason.message}</>}
@@ -175,7 +190,7 @@ function confirmText(
   count: number | undefined,
 ): string {
   if (plan.status === 'ready' && plan.value.approval) {
-    return t('action.confirmApproval', { kind: kind.title });
+    return t('action.confirmApproval');
   }
   return count !== undefined && count > 1
     ? t('action.confirmMany', { kind: kind.title, devices: count })

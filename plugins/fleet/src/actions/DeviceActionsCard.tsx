@@ -10,7 +10,12 @@ import { ActionList } from './ActionList';
 import { useActionKinds, useActions } from './useActions';
 
 /** What can be done to one device, and what was asked of it last. */
-export function DeviceActionsCard(props: { cluster: string; name: string }) {
+export function DeviceActionsCard(props: {
+  cluster: string;
+  name: string;
+  /** `<namespace>/<name>` of what runs there. */
+  workloads: readonly string[];
+}) {
   const { t } = useFleetTranslation();
   const links = useFleetLinks();
   const device = deviceId(props.cluster, props.name);
@@ -21,7 +26,13 @@ export function DeviceActionsCard(props: { cluster: string; name: string }) {
         <FleetLink to={links.actions()}>{t('action.queue')}</FleetLink>
       </header>
       <Loaded reading={useActionKinds(device)} loading={t('action.loading')}>
-        {kinds => <ActionButtons kinds={kinds} devices={[device]} />}
+        {kinds => (
+          <ActionButtons
+            kinds={kinds}
+            devices={[device]}
+            offers={{ workload: props.workloads }}
+          />
+        )}
       </Loaded>
       <Loaded
         reading={useActions({ device, limit: 10 })}

@@ -21,12 +21,15 @@ export function valueOf(
 export function ParameterField(props: {
   parameter: FleetActionParameter;
   text: string;
+  /** What there is to choose; something else may be typed all the same. */
+  offered?: readonly string[];
   onChange: (text: string) => void;
 }) {
   const { t } = useFleetTranslation();
-  const { parameter, text, onChange } = props;
+  const { parameter, text, offered = [], onChange } = props;
   const { title, type, minimum, maximum, usual, means, present } = parameter;
   const hintId = useId();
+  const listId = useId();
   const value = valueOf(parameter, text);
   const problem =
     value === undefined ? undefined : parameterProblem(parameter, value);
@@ -43,12 +46,18 @@ export function ParameterField(props: {
         max={maximum}
         maxLength={parameter.maximumLength}
         placeholder={usual === undefined ? means : String(usual)}
+        list={offered.length > 0 ? listId : undefined}
         autoComplete="off"
         spellCheck={false}
         aria-invalid={problem !== undefined}
         aria-describedby={hintId}
         onChange={event => onChange(event.target.value)}
       />
+      <datalist id={listId}>
+        {offered.map(each => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
       <span
         id={hintId}
         className={problem === undefined ? styles.why : styles.wrong}

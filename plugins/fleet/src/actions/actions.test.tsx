@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import axe from 'axe-core';
 import { renderFleet, STORY } from '../../dev/renderFleet';
 import { StoryActions } from '../../dev/StoryActions';
@@ -46,7 +46,9 @@ describe('actions on a device', () => {
   it('asks for a reason, then for the action, and shows where it is', async () => {
     const { user, actions, baseElement } = showDevice('milan-jetson-01');
     await user.click(await screen.findByRole('button', { name: 'Drain…' }));
-    const dialog = await screen.findByRole('dialog');
+    const dialog = await screen.findByRole('dialog', {
+      name: 'Drain: milan-jetson-01',
+    });
     expect(dialog).toHaveTextContent('moved elsewhere');
     const confirm = await within(dialog).findByRole('button', {
       name: 'Drain',
@@ -92,6 +94,45 @@ describe('actions on a device', () => {
     expect(await screen.findByText(/A fix\./)).toBeVisible();
   });
 
+  it('offers what runs there, and chooses the only one', async () => {
+    const { user, actions } = showDevice('milan-jetson-01');
+    await user.click(
+      await screen.findByRole('button', { name: 'Restart app…' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    const workload = within(dialog).getByRole('combobox', {
+      name: /^Workload/,
+    });
+    expect(workload).toHaveValue('parcel-vision/parcel-vision');
+    await user.type(within(dialog).getByLabelText(/^Reason/), 'It hangs.');
+    await within(dialog).findByText('at once');
+    await user.keyboard('{Tab}{Tab}{Tab}{Enter}');
+    await waitFor(() => expect(dialog).not.toBeInTheDocument());
+    expect(actions.heard).toContain(
+      'ask restart edge-production/milan-jetson-01: It hangs.',
+    );
+    await waitFor(() =>
+      expect(
+        screen.getByRole('button', { name: 'Restart app…' }),
+      ).toHaveFocus(),
+    );
+  });
+
+  it('keeps the focus on the button while nothing else can be done, and says why once', async () => {
+    const { user, actions, signal } = showDevice('milan-jetson-01');
+    const name = { name: 'Cordon…' };
+    await user.click(await screen.findByRole('button', name));
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.getByRole('button', name)).toHaveFocus());
+    actions.nothing = 'Drain is under way on the device.';
+    await signal();
+    await screen.findByText(actions.nothing);
+    expect(screen.getByRole('button', name)).toHaveFocus();
+    expect(screen.getByRole('button', name)).toHaveAccessibleDescription(
+      actions.nothing,
+    );
+  });
+
   it('cancels what waits, with a reason', async () => {
     const actions = new StoryActions(STORY);
     actions.add('edge-production/milan-jetson-01', {
@@ -130,13 +171,34 @@ describe('actions on many devices', () => {
     ).toBeVisible();
     expect(dialog).toHaveTextContent('A second person must agree.');
     expect(
-      within(dialog).getByRole('button', { name: 'Ask for Drain' }),
+      within(dialog).getByRole('button', { name: 'Ask for approval' }),
     ).toHaveAttribute('aria-disabled', 'true');
     expect(actions.heard).toEqual(['plan drain 2']);
+    await user.type(within(dialog).getByLabelText(/^Reason/), 'New disks.');
+    await user.click(
+      within(dialog).getByRole('button', { name: 'Ask for approval' }),
+    );
+    // The selection is gone with its buttons; the focus is where it was made.
+    await waitFor(() =>
+      expect(screen.getByRole('region', { name: 'Devices' })).toHaveFocus(),
+    );
   });
 });
 
 describe('the queue of actions', () => {
+  it('says that nothing waits, and how something begins', async () => {
+    const { user } = renderFleet(<ActionsPage />, { client: client() });
+    expect(
+      await screen.findByRole('heading', {
+        name: 'Nothing is under way or waits.',
+      }),
+    ).toBeVisible();
+    await user.selectOptions(screen.getByLabelText('Show'), 'All actions');
+    expect(
+      await screen.findByText('Nothing was asked of any device yet.'),
+    ).toBeVisible();
+  });
+
   it('lets a second person decide', async () => {
     const actions = new StoryActions(STORY);
     actions.add('edge-production/oslo-pi-01', {
@@ -161,6 +223,7 @@ describe('the queue of actions', () => {
     const actions = new StoryActions(STORY);
     actions.add('edge-production/milan-jetson-01', {
       phase: 'succeeded',
+      parameters: { lines: 100 },
       receipt: {
         message: 'Read the last lines.',
         evidence: [
@@ -178,7 +241,11 @@ describe('the queue of actions', () => {
       actions,
     });
     const receipt = await screen.findByRole('region', { name: 'Receipt' });
-    expect(receipt).toHaveTextContent('It is <i>ready</i>. version 4711');
+    expect(receipt).toHaveTextContent(
+      'It is <i>ready</i>. resource version 4711',
+    );
+    expect(screen.getByRole('link', { name: 'Action queue' })).toBeVisible();
+    expect(await screen.findByText('Lines of each container')).toBeVisible();
     const [asked, done] = within(
       screen.getByRole('region', { name: 'What happened' }),
     ).getAllByRole('listitem');

@@ -76,10 +76,10 @@ describe('the page of a device', () => {
     await user.clear(value);
     await user.type(value, '41');
     expect(dialog).toHaveTextContent('exposure takes at most 40, not 41.');
-    expect(set).toBeDisabled();
+    expect(set).toHaveAttribute('aria-disabled', 'true');
     await user.clear(value);
     await user.type(value, '10');
-    expect(dialog).toHaveTextContent('Give a reason first.');
+    expect(dialog).toHaveTextContent('Say why first.');
     await user.type(
       within(dialog).getByRole('textbox', { name: /Reason/ }),
       'Too dark',

@@ -82,7 +82,11 @@ function Device(props: { device: FleetDevice; readAt: number }) {
           />
         )}
       <AxisCards device={device} />
-      <DeviceActionsCard cluster={cluster} name={name} />
+      <DeviceActionsCard
+        cluster={cluster}
+        name={name}
+        workloads={runningOf(device)}
+      />
       <div className={styles.columns}>
         <div className={styles.column}>
           <Telemetry device={device} />
@@ -103,4 +107,12 @@ function Device(props: { device: FleetDevice; readAt: number }) {
       </div>
     </>
   );
+}
+
+/** What runs on a device and does not end by itself, as actions name it. */
+function runningOf({ workloads }: FleetDevice): readonly string[] {
+  const lasting = workloads.filter(({ state }) => state !== 'finished');
+  return [
+    ...new Set(lasting.map(({ namespace, name }) => `${namespace}/${name}`)),
+  ];
 }

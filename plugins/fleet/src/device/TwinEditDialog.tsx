@@ -14,11 +14,12 @@ import {
   type FleetTwin,
   type FleetTwinProperty,
 } from '@causeway/plugin-delivery-common';
-import { ProblemPanel } from '@causeway/plugin-delivery-react';
+import { ActionButton, ProblemPanel } from '@causeway/plugin-delivery-react';
 import { useId, useState, type FormEvent } from 'react';
 import { useTwinEdit } from '../data/useTwinEdit';
 import styles from '../Page.module.css';
 import { useFleetTranslation } from '../translation';
+import { useFocusBack } from '../useFocusBack';
 import { sayLimits } from './sayLimits';
 
 /** How long the word that a value was set stays, in milliseconds. */
@@ -41,6 +42,7 @@ export function TwinEditDialog(props: {
   const [value, setValue] = useState(property.desired ?? '');
   const [reason, setReason] = useState('');
   const noteId = useId();
+  useFocusBack();
   const edit = useTwinEdit({ device, twin }, () => {
     toast.post({
       title: t('twinEdit.done', { property: property.name, value }),
@@ -109,15 +111,15 @@ export function TwinEditDialog(props: {
           <Button variant="secondary" onPress={onClose}>
             {t('twinEdit.cancel')}
           </Button>
-          <Button
+          <ActionButton
             type="submit"
             variant="primary"
-            isDisabled={blocked !== undefined}
-            aria-describedby={noteId}
+            blocked={blocked}
+            reasonId={noteId}
             isPending={edit.isPending}
           >
             {t('twinEdit.set')}
-          </Button>
+          </ActionButton>
         </DialogFooter>
       </form>
     </Dialog>

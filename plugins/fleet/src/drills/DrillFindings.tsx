@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DrillDetail } from '@causeway/plugin-delivery-common';
 import {
-  describeDuration,
   Moment,
   StateMark,
   useSharedTranslation,
@@ -9,6 +8,7 @@ import {
 } from '@causeway/plugin-delivery-react';
 import pageStyles from '../Page.module.css';
 import { useFleetTranslation } from '../translation';
+import { sayWhen } from './sayWhen';
 
 type Finding = DrillDetail['findings'][number];
 
@@ -52,19 +52,7 @@ export function DrillFindings(props: { detail: DrillDetail }) {
               <tr key={`${finding.device} ${finding.title} ${finding.during}`}>
                 <th scope="row">
                   {finding.title}
-                  <small>
-                    {finding.withinSeconds !== undefined && (
-                      <>
-                        {t('drill.within', {
-                          span: describeDuration(
-                            finding.withinSeconds * 1_000,
-                            shared,
-                          ),
-                        })}{' '}
-                      </>
-                    )}
-                    {t(`drill.during.${finding.during}`)}
-                  </small>
+                  <small>{sayWhen(finding, t, shared)}</small>
                 </th>
                 {isMany && (
                   <td>{nameById.get(finding.device) ?? finding.device}</td>

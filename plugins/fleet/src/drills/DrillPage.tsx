@@ -19,7 +19,7 @@ import styles from './Drills.module.css';
 import { DrillState, sayDrill } from './DrillState';
 import { DrillSteps } from './DrillSteps';
 import { drillWords } from './drillWords';
-import { useDrill } from './useDrills';
+import { useDrill, useStageTitle } from './useDrills';
 
 /** One drill: what it does now, what was expected and observed, and who vouches for it. */
 export function DrillPage(props: { id: string }) {
@@ -36,13 +36,17 @@ export function DrillPage(props: { id: string }) {
 function Detail(props: { detail: DrillDetail }) {
   const { t } = useFleetTranslation();
   const links = useFleetLinks();
+  const stageTitle = useStageTitle();
   const { detail } = props;
   const { drill, findings, ending, problem } = detail;
   const count = (outcome: string) =>
     findings.filter(finding => finding.outcome === outcome).length;
   return (
     <>
-      <Breadcrumb here={drill.title} />
+      <Breadcrumb
+        above={{ to: links.drills(), title: t('drill.drills') }}
+        here={drill.title}
+      />
       <header className={pageStyles.top}>
         <h1>{drill.title}</h1>
         <DrillState drill={drill} />
@@ -55,7 +59,7 @@ function Detail(props: { detail: DrillDetail }) {
         </div>
         <div>
           <dt>{t('drill.stage')}</dt>
-          <dd>{drill.stage}</dd>
+          <dd>{stageTitle(drill)}</dd>
         </div>
         <div>
           <dt>{t('drill.devices')}</dt>

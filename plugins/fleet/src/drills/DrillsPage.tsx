@@ -14,7 +14,7 @@ import { useFleetLinks } from '../useFleetLinks';
 import { DrillState } from './DrillState';
 import styles from './Drills.module.css';
 import { StartDrillDialog } from './StartDrillDialog';
-import { useDrillOptions, useDrills } from './useDrills';
+import { useDrillOptions, useDrills, useStageTitle } from './useDrills';
 
 /** All drills, the newest first, and the way to start one. */
 export function DrillsPage() {
@@ -100,6 +100,7 @@ function blockedBecause(
 function Line(props: { drill: DrillSummary }) {
   const { t } = useFleetTranslation();
   const links = useFleetLinks();
+  const stageTitle = useStageTitle();
   const { drill } = props;
   return (
     <li>
@@ -109,7 +110,7 @@ function Line(props: { drill: DrillSummary }) {
         </b>{' '}
         {t('drill.stageOf', {
           service: `${parseEntityRef(drill.service).name} ${drill.version}`,
-          stage: drill.stage,
+          stage: stageTitle(drill),
         })}
         <div className={pageStyles.quiet}>
           {drill.devices.map(({ name }) => name).join(', ')},{' '}

@@ -15,6 +15,7 @@ import actionStyles from '../actions/Actions.module.css';
 import { Loaded } from '../Loaded';
 import { useFleetTranslation, type Translate } from '../translation';
 import styles from './Drills.module.css';
+import { sayWhen } from './sayWhen';
 import { useDrillCandidates, useDrillCommand } from './useDrills';
 
 type Kind = DrillOptions['kinds'][number];
@@ -126,12 +127,7 @@ function Consequence(props: { kind: Kind }) {
         <ul className={styles.expects}>
           {kind.expects.map(({ title, during, withinSeconds }) => (
             <li key={`${title} ${during}`}>
-              {title},{' '}
-              {withinSeconds === undefined
-                ? t(`drill.during.${during}`)
-                : `${t('drill.within', { span: span(withinSeconds) })} ${t(
-                    `drill.during.${during}`,
-                  )}`}
+              {title}, {sayWhen({ during, withinSeconds }, t, shared)}
             </li>
           ))}
         </ul>
@@ -152,7 +148,7 @@ function Devices(props: {
   return (
     <>
       <ul className={styles.choice}>
-        {view.devices.map(({ id, name, hardware, version, refusal }) => (
+        {view.devices.map(({ id, name, version, refusal, ...device }) => (
           <li key={id}>
             <label className={actionStyles.check}>
               <input
@@ -171,24 +167,24 @@ function Devices(props: {
                 {name}{' '}
                 <span className={actionStyles.why}>
                   {[
-                    hardware,
+                    device.hardwareName ?? device.hardware,
                     version && t('drill.version', { version }),
                     refusal?.message,
                   ]
                     .filter(Boolean)
-                    .join(', ')}
+                    .join(' · ')}
                 </span>
               </span>
             </label>
           </li>
         ))}
       </ul>
-      {view.sites.map(({ siteKey, devices, atMost }) => (
+      {view.sites.map(({ siteKey, siteName, devices, atMost }) => (
         <p key={siteKey} className={actionStyles.why}>
           {t('drill.atMost', {
             most: String(atMost),
             devices: String(devices),
-            site: siteKey,
+            site: siteName ?? siteKey,
           })}
         </p>
       ))}
@@ -215,6 +211,9 @@ function blockedBecause(
         device => device.siteKey === siteKey && devices.includes(device.id),
       ).length > atMost,
   );
-  if (crowded) return t('drill.tooMany', { site: crowded.siteKey });
+  if (crowded)
+    return t('drill.tooMany', {
+      site: crowded.siteName ?? crowded.siteKey,
+    });
   return reason.trim() === '' ? t('drill.reasonFirst') : undefined;
 }

@@ -38,6 +38,9 @@ describe('the list of drills', () => {
     drills.add({ phase: 'over', verdict: 'failed' });
     const { container } = show(<DrillsPage />, drills);
     const list = await screen.findByRole('region', { name: 'Drills' });
+    expect(
+      await within(list).findAllByText(/parcel-vision 2\.8\.1, Edge staging/),
+    ).toHaveLength(3);
     const texts = within(list)
       .getAllByRole('listitem')
       .map(({ textContent }) => textContent);
@@ -89,6 +92,7 @@ it('starts a drill on chosen devices, after saying what will happen and why othe
   expect(dialog).toHaveTextContent(
     'The portal shows the device as away, within 2 min during the fault',
   );
+  expect(dialog).toHaveTextContent('No more than 1 of 3 at Laboratory now.');
   const box = (name: RegExp) => within(dialog).findByRole('checkbox', { name });
   expect(await box(/lab-pi-02/)).toBeDisabled();
   expect(dialog).toHaveTextContent('It is away already.');
@@ -99,7 +103,7 @@ it('starts a drill on chosen devices, after saying what will happen and why othe
   await user.click(await box(/lab-jetson-01/));
   await user.click(await box(/lab-pi-01/));
   expect(confirm).toHaveAccessibleDescription(
-    'Too many devices of edge-staging/lab are chosen.',
+    'Too many devices of Laboratory are chosen.',
   );
   await user.click(await box(/lab-pi-01/));
   expect(confirm).toHaveAccessibleDescription('Say why first.');
@@ -117,6 +121,7 @@ describe('one drill', () => {
     drills.add();
     const { user, container } = show(<DrillPage id="1" />, drills);
     const steps = await screen.findByRole('region', { name: 'Steps' });
+    expect(await screen.findByText('Edge staging')).toBeVisible();
     expect(
       within(steps).getByText('Watch while it holds').closest('li'),
     ).toHaveAttribute('data-now');
@@ -161,6 +166,7 @@ describe('one drill', () => {
       },
     );
     show(<DrillPage id="1" />, drills);
+    await screen.findByText('Edge staging');
     const button = await screen.findByRole('button', { name: 'Sign off…' });
     expect(button).toHaveAttribute('aria-disabled', 'true');
     expect(button).toHaveAccessibleDescription(reason);

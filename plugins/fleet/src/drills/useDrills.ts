@@ -68,6 +68,17 @@ export function useDrillOptions(): Reading<DrillOptions> {
   );
 }
 
+/** What people call the stage of a drill; its name in the pipeline document where that is not known any more. */
+export function useStageTitle(): (
+  drill: Pick<DrillSummary, 'service' | 'stage'>,
+) => string {
+  const options = useDrillOptions();
+  const stages = options.status === 'ready' ? options.value.stages : [];
+  return ({ service, stage }) =>
+    stages.find(each => each.service === service && each.stage === stage)
+      ?.title ?? stage;
+}
+
 /** The devices of a stage, each with why it may not be drilled; not asked before both are chosen. */
 export function useDrillCandidates(
   wish:

@@ -92,6 +92,9 @@ describe('the page of the fleet', () => {
       expect(await shown()).toEqual(['milan-jetson-01', 'milan-pi-01']),
     );
     expect(address()).toBe('?site=edge-production/milan');
+    expect(
+      await screen.findByRole('button', { name: 'Remove Site Milan' }),
+    ).toBeVisible();
     expect(screen.getByRole('button', { name: /Oslo/ })).toBeVisible();
     expect(screen.getByRole('link', { name: 'Open Milan' })).toHaveAttribute(
       'href',

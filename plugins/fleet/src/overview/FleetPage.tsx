@@ -67,7 +67,7 @@ function Fleet(props: { summary: FleetSummary; readAt: number }) {
         <>
           <SummaryPanel summary={summary} search={search} />
           <FilterBar summary={summary} search={search} />
-          <ActiveFilters search={search} />
+          <ActiveFilters summary={summary} search={search} />
           <div className={styles.twins} data-layout={layout}>
             {layout !== 'table' && <SitesPanel search={search} />}
             {layout !== 'map' && <DevicePanel search={search} />}

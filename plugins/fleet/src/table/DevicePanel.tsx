@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from '@backstage/ui';
 import type { FleetDevicePage } from '@causeway/plugin-delivery-common';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { SelectionBar } from '../actions/SelectionBar';
 import { PAGE_SIZE, useFleetDevices } from '../data/queries';
 import { Loaded } from '../Loaded';
@@ -26,16 +26,30 @@ function Pages(props: { search: FleetSearchControl }) {
   const cursor = cursors[cursors.length - 1];
   const reading = useFleetDevices({ filter, sort, cursor });
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const panel = useRef<HTMLElement>(null);
+  const [clears, setClears] = useState(0);
+  // The button that was pressed goes with the selection; the focus stays with the devices.
+  useEffect(() => {
+    if (clears > 0) panel.current?.focus();
+  }, [clears]);
   const select = (ids: readonly string[], isSelected: boolean) => {
     const rest = [...selected].filter(id => !ids.includes(id));
     setSelected(new Set(isSelected ? [...rest, ...ids] : rest));
   };
   return (
-    <section className={styles.card} aria-label={t('table.label')}>
+    <section
+      ref={panel}
+      tabIndex={-1}
+      className={styles.card}
+      aria-label={t('table.label')}
+    >
       {selected.size > 0 && (
         <SelectionBar
           devices={[...selected]}
-          onClear={() => setSelected(new Set())}
+          onClear={() => {
+            setSelected(new Set());
+            setClears(clears + 1);
+          }}
         />
       )}
       <Loaded reading={reading} loading={t('page.loading')}>

@@ -16,6 +16,7 @@ import { ActionButton, ProblemPanel } from '@causeway/plugin-delivery-react';
 import { useId, useState } from 'react';
 import pageStyles from '../Page.module.css';
 import { useFleetTranslation } from '../translation';
+import { useFocusBack } from '../useFocusBack';
 import { useWaveSteering } from './waveQueries';
 import styles from './Waves.module.css';
 
@@ -105,6 +106,7 @@ function WaveDialog(props: {
   const { promotion, wish, onClose } = props;
   const [reason, setReason] = useState('');
   const noteId = useId();
+  useFocusBack();
   const steering = useWaveSteering(promotion, onClose);
   const { action, question, answer, sentence } = wish;
   const isMissing = needsReason.includes(action) && !reason.trim();

@@ -12,7 +12,7 @@ export function WaveCounts(props: { counts: WaveSummary['counts'] }) {
   const { counts } = props;
   const some = places.filter(place => counts[place] > 0);
   return (
-    <section className={pageStyles.card} aria-label={t('wave.counts')}>
+    <section className={styles.spread} aria-label={t('wave.counts')}>
       <div className={styles.bar} aria-hidden>
         {some.map(place => (
           <i key={place} data-place={place} style={{ flex: counts[place] }} />

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { WaveView } from '@causeway/plugin-delivery-common';
 import { Moment } from '@causeway/plugin-delivery-react';
+import { deviceName } from '../deviceName';
 import { Person } from '../Person';
 import pageStyles from '../Page.module.css';
 import { useFleetTranslation } from '../translation';
@@ -27,7 +28,7 @@ export function WaveLog(props: { log: WaveView['log'] }) {
             </span>
             <p>
               <b>
-                {device && `${device.slice(device.indexOf('/') + 1)}: `}
+                {device && `${deviceName(device)}: `}
                 {isLogged(kind) ? t(`wave.logged.${kind}`) : kind}
               </b>{' '}
               {sentence}

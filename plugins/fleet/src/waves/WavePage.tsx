@@ -8,6 +8,7 @@ import { Breadcrumb } from '../Breadcrumb';
 import { Loaded } from '../Loaded';
 import pageStyles from '../Page.module.css';
 import { useFleetTranslation } from '../translation';
+import { useFleetLinks } from '../useFleetLinks';
 import { WaveBeside } from './WaveBeside';
 import { WaveCounts } from './WaveCounts';
 import { WaveLog } from './WaveLog';
@@ -32,6 +33,7 @@ export function WavePage(props: { promotion: string }) {
 
 function Wave(props: { wave: WaveView }) {
   const { t } = useFleetTranslation();
+  const links = useFleetLinks();
   const { wave } = props;
   const { summary } = wave;
   const title = t('wave.title', {
@@ -40,7 +42,10 @@ function Wave(props: { wave: WaveView }) {
   });
   return (
     <>
-      <Breadcrumb here={title} />
+      <Breadcrumb
+        above={{ to: links.waves(), title: t('wave.waves') }}
+        here={title}
+      />
       <header className={pageStyles.top}>
         <h1>{title}</h1>
         <span className={pageStyles.tag}>
@@ -67,7 +72,7 @@ function Wave(props: { wave: WaveView }) {
             {summary.startedBy && (
               <>
                 {' '}
-                <Person entityRef={summary.startedBy} />
+                {t('wave.by')} <Person entityRef={summary.startedBy} />
               </>
             )}
           </dd>
@@ -86,7 +91,9 @@ function Wave(props: { wave: WaveView }) {
         .map(({ name, sentence }) => (
           <Alert key={name} status="warning" icon title={sentence} />
         ))}
-      <WaveCounts counts={summary.counts} />
+      <div className={pageStyles.card}>
+        <WaveCounts counts={summary.counts} />
+      </div>
       <div className={styles.columns}>
         <WaveRings wave={wave} />
         <WaveBeside devices={wave.devices} />

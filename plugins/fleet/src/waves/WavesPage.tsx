@@ -62,7 +62,7 @@ function Summary(props: { wave: WaveSummary }) {
           <Age since={wave.startedAt} as="for" />
         </span>
       </header>
-      <p>{wave.sentence}</p>
+      <p className={pageStyles.sentence}>{wave.sentence}</p>
       <WaveCounts counts={wave.counts} />
     </section>
   );

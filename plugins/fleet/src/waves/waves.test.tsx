@@ -40,7 +40,7 @@ describe('the page of a wave', () => {
     const { user, waves } = show();
     await user.click(await button('Stop'));
     const stop = within(await dialog()).getByRole('button', { name: 'Stop' });
-    expect(stop).toHaveAccessibleDescription('Give a reason first.');
+    expect(stop).toHaveAccessibleDescription('Say why first.');
     await user.click(stop);
     expect(waves.said).toEqual([]);
     await user.type(screen.getByRole('textbox'), 'Belts stop');

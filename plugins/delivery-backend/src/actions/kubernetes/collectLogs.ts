@@ -50,15 +50,19 @@ export const collectLogs: DeviceActionExecutor = {
     return {
       state: 'succeeded',
       receipt: {
-        message: `Read the last lines of ${
-          parts.length
-        } containers of ${countPods(pods.length)}.${left}`,
+        message: `Read the last lines of ${countContainers(
+          parts.length,
+        )} of ${countPods(pods.length)}.${left}`,
         evidence: evidence.slice(0, longestEvidence),
       },
       output: parts.join('\n'),
     };
   },
 };
+
+function countContainers(count: number): string {
+  return count === 1 ? '1 container' : `${count} containers`;
+}
 
 async function logOf(
   { cluster, parameters }: DeviceActionContext,

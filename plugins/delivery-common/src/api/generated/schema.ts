@@ -1835,12 +1835,14 @@ export interface components {
                 readonly site?: string;
                 readonly siteKey: string;
                 readonly hardware?: string;
+                readonly hardwareName?: string;
                 /** @description Of the release that runs there. */
                 readonly version?: string;
                 readonly refusal?: components["schemas"]["FleetActionReason"];
             }[];
             readonly sites: readonly {
                 readonly siteKey: string;
+                readonly siteName?: string;
                 readonly devices: number;
                 /** @description How many may be drilled now. */
                 readonly atMost: number;
