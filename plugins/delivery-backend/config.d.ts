@@ -148,6 +148,44 @@ export interface Config {
           /** Clusters that it is offered in. Default: all. */
           clusters?: string[];
         };
+        /** Of operating systems, by system-upgrade-controller; each by a name, of small letters, digits and hyphens. */
+        os?: {
+          [name: string]: {
+            /** For people. Default: the name. */
+            title?: string;
+            /** Runs with all rights on the device, whose files are in /host. Without a tag, the version is the tag. */
+            image: string;
+            /** Default: those of the image. */
+            command?: string[];
+            args?: string[];
+            /** From which people choose one. */
+            versions: Array<{
+              /** In the variable SYSTEM_UPGRADE_PLAN_LATEST_VERSION for what runs. */
+              version: string;
+              /** What the Node must tell afterwards. Nothing when left out. */
+              expect?: {
+                /** Word for word, or between slashes a regular expression of the whole. */
+                osImage?: string;
+                /** Likewise. */
+                kernelVersion?: string;
+                /** Whether the device must have booted anew. Default: false. */
+                reboot?: boolean;
+              };
+            }>;
+            /** Kinds of hardware that it is for. Default: all. */
+            hardware?: string[];
+            /** Whether it is for servers too, and not for agents alone. Default: false. */
+            servers?: boolean;
+            /** Clusters that it is offered in. Default: all. */
+            clusters?: string[];
+            /** That the controller watches. Default: system-upgrade. */
+            namespace?: string;
+            /** That its Jobs run under. Default: system-upgrade. */
+            serviceAccount?: string;
+            /** How long the Job may take. Default: 3600. */
+            timeoutSeconds?: number;
+          };
+        };
       };
     };
     /** Drills on real devices. */

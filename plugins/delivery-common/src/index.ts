@@ -140,6 +140,18 @@ export {
   whyHeld,
   type UpgradeSettings,
 } from './action/upgradeKinds';
+export {
+  canBeExpected,
+  osUpgradeId,
+  osUpgradeKind,
+  osUpgradeParameter,
+  saySystem,
+  whyAlready,
+  whyNotAsExpected,
+  type ExpectedSystem,
+  type OsUpgrade,
+  type ToldSystem,
+} from './action/osUpgradeKind';
 export * from './action/parseActionParameters';
 export * from './action/deviceAction';
 export * from './action/foldAction';

@@ -4,6 +4,7 @@ import {
   coreActionKinds,
   DeliveryProblem,
   k3sUpgradeKind,
+  osUpgradeKind,
   type ActionKind,
   type FleetAction,
   type FleetActionClient,
@@ -16,6 +17,20 @@ import {
 const offered: readonly ActionKind[] = [
   ...Object.values(coreActionKinds),
   k3sUpgradeKind({ timeout: 3_600_000, servers: false }),
+  osUpgradeKind({
+    timeout: 3_600_000,
+    upgrades: [
+      { title: 'Debian', version: '13.1', name: 'debian', servers: false },
+      { title: 'Debian', version: '13.2', name: 'debian', servers: false },
+      {
+        title: 'JetPack',
+        version: '6.2',
+        name: 'jetpack',
+        servers: false,
+        hardware: ['jetson-orin-nx'],
+      },
+    ],
+  }),
 ];
 /** What a device of the story is for those who choose a version. */
 const agent = {
@@ -26,6 +41,8 @@ const agent = {
   clusterLive: true,
   platform: 'k3s',
   version: 'v1.34.2+k3s1',
+  osImage: 'Debian GNU/Linux 12 (bookworm)',
+  kernelVersion: '6.6.62',
 } as const;
 
 /** Devices that are away in the story. */
@@ -92,7 +109,7 @@ export class StoryActions implements FleetActionClient {
   }
 
   async requestFleetActions(request: FleetActionRequest) {
-    const { kind, devices, reason } = request;
+    const { kind, devices, reason, parameters = {} } = request;
     this.heard.push(`ask ${kind} ${devices.join()}: ${reason}`);
     const plan = await this.planFleetActions(request);
     const { title } = await this.kind(kind);
@@ -101,6 +118,7 @@ export class StoryActions implements FleetActionClient {
         kind,
         title,
         reason,
+        parameters,
         ...(plan.approval
           ? { phase: 'awaitingApproval', approval: { why: plan.approval } }
           : {}),

@@ -109,7 +109,11 @@ describe('DeviceMachines', () => {
     expect(machines.isRunning(second)).toBe(true);
     advance(60_000);
     expect(machines.isRunning(first)).toBe(true);
-    expect(world.effects.of(first)).toHaveLength(1);
+    machines.ran(first, ['simulator.causeway.dev/os-upgrade:26.11']);
+    expect(machines.isRunning(first)).toBe(false);
+    advance(60_000);
+    expect(machines.isRunning(first)).toBe(true);
+    expect(world.effects.of(first)).toHaveLength(2);
   });
 
   it('kills the containers of one workload, or of all', () => {

@@ -23,6 +23,8 @@ function newBytesOf(image: string): number {
 
 /** A container of this image restarts the device that it runs on, once it has ended. */
 export const rebootImage = 'simulator.causeway.dev/reboot:1';
+/** One of this image does so too, in whichever version: a device boots its new system. */
+const osUpgrade = 'simulator.causeway.dev/os-upgrade:';
 
 /**
  * The devices of one cluster as their kubelets meet them. Nodes that are no
@@ -95,8 +97,10 @@ export class DeviceMachines implements Machines {
   }
 
   ran(node: string, images: readonly string[]): void {
-    if (!images.includes(rebootImage) || !this.world.plan.deviceNamed(node))
-      return;
+    const boots = images.some(
+      image => image === rebootImage || image.startsWith(osUpgrade),
+    );
+    if (!boots || !this.world.plan.deviceNamed(node)) return;
     this.world.effects.begin({ kind: 'reboot', devices: [node] }).end();
   }
 

@@ -52,6 +52,10 @@ export class ActionSituations {
       platform: found.platform,
       version: found.version,
       edgeVersion: found.edgeVersion,
+      hardware: found.hardware,
+      osImage: node?.systemImage,
+      kernelVersion: node?.kernel,
+      unserved: host?.unserved,
       labels: found.labels,
     };
   }

@@ -35,6 +35,7 @@ import { quarantine, release } from './kubernetes/quarantine';
 import { restart } from './kubernetes/restart';
 import { upgradeEdgeCore } from './kubernetes/upgradeEdgeCore';
 import { upgradeK3s } from './kubernetes/upgradeK3s';
+import { upgradeOs } from './kubernetes/upgradeOs';
 import { readActionConfig } from './readActionConfig';
 
 /** Actions on devices, wired and at rest until `start`. */
@@ -91,6 +92,7 @@ export function createActions(parts: {
     ...jobs.map(oneShotJob),
     ...(upgrades.k3s ? [upgradeK3s(upgrades.k3s)] : []),
     ...(upgrades.edgeCore ? [upgradeEdgeCore(upgrades.edgeCore)] : []),
+    ...(upgrades.os ? [upgradeOs(upgrades.os)] : []),
     ...(parts.executors ?? []),
   ]);
   const newId = () => randomUUID();

@@ -40,7 +40,7 @@ import {
 /** A kind that is followed by its watch. */
 export type FollowedKind = Pick<
   KindWatch<never>,
-  'freshness' | 'follow' | 'alive' | 'lost' | 'retry' | 'heardAt' | 'missing'
+  'follow' | 'alive' | 'lost' | 'retry' | 'heardAt'
 >;
 
 /** What a cluster cache is made of. */

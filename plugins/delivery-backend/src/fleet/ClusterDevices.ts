@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   isDevice,
+  neededKinds,
   reportedChanges,
   usualLeaseDuration,
   type Freshness,
+  type NeededKind,
   type ObservedDaemonSet,
   type ObservedDevice,
   type ObservedDeviceModel,
@@ -18,6 +20,7 @@ import {
 import type { FollowedKind } from '../clusters/ClusterCache';
 import type { HostCluster } from '../clusters/ClusterGuest';
 import { KindWatch } from '../clusters/KindWatch';
+import { ServedKind } from '../clusters/ServedKind';
 import { keyOf } from '../clusters/snapshot';
 import { LiveStore } from './LiveStore';
 import type { PodOfDevice } from './trimPods';
@@ -42,6 +45,7 @@ export interface Beat {
   duration: number;
 }
 
+const kindsNeeded = Object.keys(neededKinds) as NeededKind[];
 const noPods: ReadonlyMap<string, ObservedPod> = new Map();
 const noPulls: ReadonlyMap<string, ObservedPull> = new Map();
 const noDevices: ReadonlyMap<string, ObservedDevice> = new Map();
@@ -66,6 +70,7 @@ export class ClusterDevices {
   readonly #models: LiveStore<ObservedDeviceModel>;
   readonly #statuses: LiveStore<ObservedDeviceStatus>;
   readonly #nodeWatch: KindWatch<ObservedNode>;
+  readonly #needed: ReadonlyMap<NeededKind, ServedKind>;
   readonly #essentials: readonly Pick<KindWatch<never>, 'heardAt'>[];
   #isDescribed = false;
   readonly #heartbeats = new Map<string, Beat>();
@@ -141,6 +146,12 @@ export class ClusterDevices {
       around,
       this.#pullJobs,
     );
+    this.#needed = new Map(
+      kindsNeeded.map(name => {
+        const { api } = neededKinds[name];
+        return [name, new ServedKind({ name, api }, host)];
+      }),
+    );
     this.#essentials = [this.#nodeWatch, leaseWatch, podWatch, daemonSetWatch];
     this.kinds = [
       this.#nodeWatch,
@@ -152,6 +163,7 @@ export class ClusterDevices {
       new KindWatch(devices, around, this.#devices),
       new KindWatch(deviceModels, around, this.#models),
       new KindWatch(deviceStatuses, around, this.#statuses),
+      ...this.#needed.values(),
     ];
   }
 
@@ -221,6 +233,11 @@ export class ClusterDevices {
     return (
       this.#pullJobWatch.heardAt !== undefined && !this.#pullJobWatch.missing
     );
+  }
+
+  /** Kinds that actions need and that the cluster is known not to serve. */
+  get unserved(): readonly NeededKind[] {
+    return kindsNeeded.filter(name => this.#needed.get(name)?.missing);
   }
 
   /** Images that the owner of a pod asks for. */

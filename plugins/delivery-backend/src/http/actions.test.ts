@@ -55,10 +55,33 @@ beforeAll(async () => {
     device('bergen-pi-01', 'bergen'),
   ]);
   // No cluster can be acted on here, so that what was asked for stays in the queue.
-  portal = await openPortal({ devices: fleet.watched.fleet, policy });
+  portal = await openPortal({
+    devices: fleet.watched.fleet,
+    policy,
+    actions: {
+      upgrades: {
+        k3s: {},
+        edgeCore: {},
+        os: {
+          debian: {
+            title: 'Debian',
+            image: 'registry.example/os/upgrade',
+            versions: [{ version: '13.1' }, { version: '13.2' }],
+            hardware: ['raspberry-pi-5'],
+          },
+          jetpack: {
+            image: 'registry.example/os/jetpack',
+            versions: [{ version: '6.2' }],
+            hardware: ['jetson-orin-nx'],
+          },
+        },
+      },
+    },
+  });
   await until(async () => {
     const { body } = await portal.as('ines').get('/fleet/devices');
-    return body.total === 3;
+    const [{ unserved }] = fleet.watched.fleet.clusters();
+    return body.total === 3 && unserved.length === 2;
   });
 });
 afterAll(() => fleet?.stop());
@@ -83,7 +106,44 @@ it('says what may be done to a device and why not', async () => {
     ['logs', 'queued', 'deviceAway'],
     ['quarantine', 'now', undefined],
     ['release', 'refused', 'alreadySo'],
+    ['upgradeK3s', 'refused', 'notInstalled'],
+    ['upgradeOs', 'refused', 'notInstalled'],
   ]);
+});
+
+it('offers a device the upgrades of its system that suit it, and takes no others', async () => {
+  const { body } = await portal
+    .as('ines')
+    .get(`/fleet/action-kinds?device=${encodeURIComponent(oslo)}`);
+  const kind = body.items.find(
+    ({ name }: { name: string }) => name === 'upgradeOs',
+  );
+  expect(kind.parameters).toEqual([
+    {
+      name: 'upgrade',
+      title: 'Upgrade',
+      required: true,
+      type: 'choice',
+      choices: [
+        { value: 'debian@13.1', title: 'Debian 13.1' },
+        { value: 'debian@13.2', title: 'Debian 13.2' },
+      ],
+    },
+  ]);
+  const answers = ['debian@13.3', 'debian@13.1', 'jetpack@6.2'].map(upgrade =>
+    ask('ines', {
+      ...wish,
+      kind: 'upgradeOs',
+      parameters: { upgrade },
+      dryRun: true,
+    }),
+  );
+  const [unknown, planned, forOthers] = await Promise.all(answers);
+  expect(problemOf(unknown)).toBe('400 badParameters');
+  expect(planned.body.verdicts[0].reason.message).toBe(
+    'The cluster knows no Plans: system-upgrade-controller is not installed there.',
+  );
+  expect(forOthers.body.verdicts[0].verdict).toBe('refused');
 });
 
 it('plans for many unless one means it, and only for devices that one may act on', async () => {

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   usualLimits,
   type Promotion,
   type Release,
 } from '@causeway/plugin-delivery-common';
+import { kubeEdgeDefinitions } from '@causeway/simulator';
 import {
-  kubeEdgeDefinitions,
-  runControllers,
-  simulatedNodeLabel,
-  startApiServer,
-  type ApiServer,
-} from '@causeway/simulator';
-import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
-import { generate } from 'selfsigned';
+  startSimulatedEdge,
+  type SimulatedEdge,
+} from '../clusters/__testUtils__/simulatedEdge';
 import type { ObservedPull, PullKind } from '../fleet/trimPulls';
 import { WatchedFleet } from '../fleet/__testUtils__/WatchedFleet';
 import { aRelease, aTarget } from '../promotions/__fixtures__/memoryWorld';
@@ -25,7 +18,6 @@ import { ImagePulls } from './ImagePulls';
 /** A real server and controllers, on machines that may be busy. */
 jest.setTimeout(240_000);
 
-const token = 'a-long-and-random-token-of-a-test';
 const pi = 'oslo-pi-01';
 const jetson = 'oslo-jetson-01';
 const target = {
@@ -41,14 +33,11 @@ const missing: Release = {
   images: [{ ...image, tag: `${image.tag}-missing` }],
 };
 
-let api: ApiServer;
-let admin: KubernetesObjectApi;
-let controllers: Awaited<ReturnType<typeof runControllers>>;
+let edge: SimulatedEdge;
 let watched: WatchedFleet;
-let directory: string;
 
 const create = (object: object) =>
-  admin.create(object as Parameters<typeof admin.create>[0]);
+  edge.admin.create(object as Parameters<typeof edge.admin.create>[0]);
 
 /** The DaemonSet that brings a release; no node runs it here. */
 function daemonSet({ images }: Release) {
@@ -71,69 +60,26 @@ function daemonSet({ images }: Release) {
 }
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'causeway-pulls-'));
-  const { cert, private: key } = await generate(
-    [{ name: 'commonName', value: 'cluster' }],
-    {
-      keyType: 'ec',
-      extensions: [
-        { name: 'basicConstraints', cA: true },
-        { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
-      ],
+  edge = await startSimulatedEdge({
+    definitions: kubeEdgeDefinitions('deviceStatus'),
+    nodes: [pi, jetson].map(name => ({
+      name,
+      labels: { 'node-role.kubernetes.io/edge': '' },
+    })),
+    controllers: {
+      controllers: ['daemonset', 'kubelet', 'node'],
+      additional: ['kubeedge'],
+      podTimes: { start: 20, stop: 20, complete: 50 },
     },
-  );
-  const caFile = join(directory, 'ca.crt');
-  await writeFile(caFile, cert);
-  api = await startApiServer({
-    name: 'edge',
-    port: 0,
-    tls: { key, cert },
-    tokens: [{ token, user: 'portal', groups: ['system:masters'] }],
-    clock: () => new Date(),
     podAnswers: (_, __, { path }) =>
       path === '/busy' ? { code: 503, text: 'busy' } : undefined,
   });
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromClusterAndUser(
-    { name: 'edge', server: api.url, caFile, skipTLSVerify: false },
-    { name: 'portal', token },
-  );
-  admin = KubernetesObjectApi.makeApiClient(kubeConfig);
-  for (const definition of kubeEdgeDefinitions('deviceStatus'))
-    await create({
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      ...definition,
-    });
-  for (const name of [pi, jetson])
-    await create({
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: {
-        name,
-        labels: {
-          [simulatedNodeLabel]: 'true',
-          'node-role.kubernetes.io/edge': '',
-        },
-      },
-    });
-  controllers = await runControllers({
-    kubeConfig,
-    controllers: ['daemonset', 'kubelet', 'node'],
-    additional: ['kubeedge'],
-    podTimes: { start: 20, stop: 20, complete: 50 },
-    directory,
-    log: () => undefined,
-  });
   await create(daemonSet(good));
-  watched = WatchedFleet.start(
-    [{ name: 'edge', url: api.url, token, caFile }],
-    {
-      clock: () => new Date(),
-      interval: 100,
-      hardware: () => usualLimits,
-    },
-  );
+  watched = WatchedFleet.start([edge.configured], {
+    clock: () => new Date(),
+    interval: 100,
+    hardware: () => usualLimits,
+  });
   await watched.until(
     () =>
       watched.fleet.clusters()[0]?.takesPullJobs && watched.fleet.size === 2,
@@ -141,9 +87,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await watched?.stop();
-  await controllers?.stop();
-  await api?.stop();
-  await rm(directory, { recursive: true, force: true });
+  await edge?.stop();
 });
 
 /** A pull of a release to a node, as far as it gets. */
@@ -198,8 +142,8 @@ it('brings an image by a job of KubeEdge, and says why another does not come', a
     kind: 'ImagePrePullJob',
     state: 'present',
   });
-  await admin.replace({
-    ...(await admin.read(daemonSet(good))),
+  await edge.admin.replace({
+    ...(await edge.admin.read(daemonSet(good))),
     ...daemonSet(missing),
   });
   await expect(pull(missing, jetson, 'ImagePrePullJob')).resolves.toMatchObject(
@@ -237,7 +181,7 @@ it('asks a pod by the API server, and takes only what the pod says for an answer
     spec: { containers: [{ name: 'belt', image: 'belt:1' }] },
   });
   await expect(ask('belt-unbound', '/')).rejects.toThrow('trying to reach');
-  const { id } = await api.faults.add({ kind: 'hang', verbs: ['get'] });
+  const { id } = await edge.faults.add({ kind: 'hang', verbs: ['get'] });
   await expect(ask('belt-x2x4z', '/', 200)).rejects.toThrow('did not answer');
-  await api.faults.remove(id);
+  await edge.faults.remove(id);
 });

@@ -30,8 +30,39 @@ export interface ActionDevice {
   readonly version?: string;
   /** Of KubeEdge. */
   readonly edgeVersion?: string;
+  readonly hardware?: string;
+  /** What its kubelet says of its operating system. */
+  readonly osImage?: string;
+  readonly kernelVersion?: string;
   /** Of its Node. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Kinds of its cluster that actions need and that are known not to be served there. */
+  readonly unserved?: readonly NeededKind[];
+}
+
+/** The kinds beyond Kubernetes that actions need, by their full names. */
+export const neededKinds = {
+  'plans.upgrade.cattle.io': {
+    api: 'upgrade.cattle.io/v1',
+    without:
+      'The cluster knows no Plans: system-upgrade-controller is not installed there.',
+  },
+  'nodeupgradejobs.operations.kubeedge.io': {
+    api: 'operations.kubeedge.io/v1alpha2',
+    without:
+      'The cluster knows no NodeUpgradeJobs of operations.kubeedge.io/v1alpha2: KubeEdge 1.21 or newer is not installed there.',
+  },
+} as const;
+export type NeededKind = keyof typeof neededKinds;
+
+/** Why nothing comes of an action that needs a kind which the device's cluster does not serve. */
+export function whyUnserved(
+  { unserved }: Pick<ActionDevice, 'unserved'>,
+  kind: NeededKind,
+): ActionRefusal | undefined {
+  return unserved?.includes(kind)
+    ? { code: 'notInstalled', message: neededKinds[kind].without }
+    : undefined;
 }
 
 /** What can be set when an action is asked for. Nothing else is taken from a request. */
@@ -59,7 +90,16 @@ export type ActionParameterRule =
       readonly maximum: number;
       /** What counts when it is left out. */
       readonly usual: number;
-    };
+    }
+  | { readonly type: 'choice'; readonly choices: readonly ActionChoice[] };
+
+/** One of the values that a parameter may have. */
+export interface ActionChoice {
+  readonly value: string;
+  readonly title: string;
+  /** Whether it is offered for a device; for all when left out. Pure. */
+  readonly suits?: (device: ActionDevice) => boolean;
+}
 
 /** The values of parameters, checked. */
 export type ActionParameters = Readonly<Record<string, string | number>>;

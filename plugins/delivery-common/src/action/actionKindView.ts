@@ -21,10 +21,22 @@ export function actionKindView(
       const now = device && present?.(device);
       return {
         ...parameter,
-        ...rule,
+        ...ruleView(rule, device),
         ...(now !== undefined && { present: now }),
       };
     }),
+  };
+}
+
+/** A rule as the API tells it; of choices those that suit the device. */
+function ruleView(rule: ActionParameterRule, device?: ActionDevice) {
+  if (rule.type !== 'choice') return rule;
+  const choices = rule.choices.filter(
+    ({ suits }) => !device || !suits || suits(device),
+  );
+  return {
+    type: rule.type,
+    choices: choices.map(({ value, title }) => ({ value, title })),
   };
 }
 
@@ -51,6 +63,7 @@ function ruleOf({
   minimum = -Infinity,
   maximum = Infinity,
   usual = 0,
+  choices = [],
 }: Pick<
   FleetActionParameter,
   | 'type'
@@ -60,8 +73,14 @@ function ruleOf({
   | 'minimum'
   | 'maximum'
   | 'usual'
+  | 'choices'
 >): ActionParameterRule {
-  return type === 'integer'
-    ? { type, minimum, maximum, usual }
-    : { type, pattern, means, maximumLength };
+  switch (type) {
+    case 'integer':
+      return { type, minimum, maximum, usual };
+    case 'choice':
+      return { type, choices };
+    default:
+      return { type, pattern, means, maximumLength };
+  }
 }

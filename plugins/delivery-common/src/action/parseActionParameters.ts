@@ -59,6 +59,14 @@ function readParameter(
           problem: `${title} must be a whole number from ${minimum} to ${maximum}.`,
         };
   }
+  if (rule.type === 'choice') {
+    const chosen = rule.choices.find(choice => choice.value === value);
+    return (
+      chosen?.value ?? {
+        problem: `${title} must be one of those that are offered.`,
+      }
+    );
+  }
   const isFine =
     typeof value === 'string' &&
     value.length <= rule.maximumLength &&

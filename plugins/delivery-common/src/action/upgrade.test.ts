@@ -4,6 +4,13 @@ import type { ActionDevice } from './actionKind';
 import { actionKindView } from './actionKindView';
 import { parseActionParameters } from './parseActionParameters';
 import { chosenKind, judgeCandidate } from './planActions';
+import {
+  canBeExpected,
+  osUpgradeKind,
+  whyAlready,
+  whyNotAsExpected,
+  type ExpectedSystem,
+} from './osUpgradeKind';
 import { edgeCoreUpgradeKind, k3sUpgradeKind } from './upgradeKinds';
 import { whyNotUpgradeEdgeCore, whyNotUpgradeK3s } from './upgradeRules';
 
@@ -211,6 +218,24 @@ describe('which devices are upgraded', () => {
   };
 
   it.each<[string, typeof k3s, Partial<ActionDevice>, string]>([
+    [
+      'notInstalled',
+      k3s,
+      { unserved: ['plans.upgrade.cattle.io'] },
+      'v1.34.3+k3s1',
+    ],
+    [
+      'now',
+      k3s,
+      { unserved: ['nodeupgradejobs.operations.kubeedge.io'] },
+      'v1.34.3+k3s1',
+    ],
+    [
+      'notInstalled',
+      edgeCore,
+      { ...atEdge, unserved: ['nodeupgradejobs.operations.kubeedge.io'] },
+      'v1.23.1',
+    ],
     ['now', k3s, {}, 'v1.34.3+k3s1'],
     ['alreadySo', k3s, {}, 'v1.34.2+k3s1'],
     ['deviceAway', k3s, { connectivity: 'offline' }, 'v1.34.3+k3s1'],
@@ -235,6 +260,63 @@ describe('which devices are upgraded', () => {
     expect(judge(more, { cluster: 'cloud' }, 'v1.35.0+k3s1')).toBe('unsuited');
   });
 
+  const osUpgrade = { title: 'Debian', version: '13', servers: false };
+  const os = osUpgradeKind({
+    ...settings,
+    upgrades: [
+      { ...osUpgrade, name: 'debian', hardware: ['raspberry-pi-5'] },
+      {
+        ...osUpgrade,
+        name: 'lean',
+        servers: true,
+        clusters: ['edge'],
+        expect: { osImage: 'Debian 13', reboot: false },
+      },
+    ],
+  });
+  const pi = { hardware: 'raspberry-pi-5', osImage: 'Debian 12' };
+
+  it.each<[string, Partial<ActionDevice>, string]>([
+    ['now', pi, 'debian@13'],
+    ['unsuited', { hardware: 'jetson-orin-nx' }, 'debian@13'],
+    ['unsuited', {}, 'debian@13'],
+    ['unsuited', { ...pi, labels: server }, 'debian@13'],
+    ['unsuited', { ...atEdge, hardware: 'raspberry-pi-5' }, 'debian@13'],
+    ['held', { ...pi, operatorHold: { text: 'audit' } }, 'debian@13'],
+    [
+      'notInstalled',
+      { ...pi, unserved: ['plans.upgrade.cattle.io'] },
+      'debian@13',
+    ],
+    ['now', { labels: server }, 'lean@13'],
+    ['unsuited', { cluster: 'cloud' }, 'lean@13'],
+    ['alreadySo', { osImage: 'Debian 13' }, 'lean@13'],
+  ])('%s: %j, by %s', (expected, change, chosen) => {
+    const said = judgeCandidate(chosenKind(os, { upgrade: chosen }), {
+      device: { ...device, ...change },
+      permitted: true,
+      open: [],
+    });
+    expect(said.verdict === 'now' ? 'now' : said.reason.code).toBe(expected);
+  });
+
+  it('offers of the upgrades of a system those that suit the device', () => {
+    const offered = (change: Partial<ActionDevice>) =>
+      actionKindView(os, { ...device, ...change }).parameters[0].choices?.map(
+        ({ value }) => value,
+      );
+    expect(offered(pi)).toEqual(['debian@13', 'lean@13']);
+    expect(offered({})).toEqual(['lean@13']);
+    expect(os.unsuited?.({ ...device, cluster: 'cloud' })).toBeDefined();
+    expect(os.unsuited?.(device)).toBeUndefined();
+    const taken = (upgrade: string) =>
+      'parameters' in parseActionParameters(os, { upgrade });
+    expect(taken('debian@13')).toBe(true);
+    for (const hostile of ['debian', 'debian@13 ', 'Debian@13', '', '@']) {
+      expect(taken(hostile)).toBe(false);
+    }
+  });
+
   it('shows what a device runs now to whoever chooses', () => {
     const [version] = actionKindView(edgeCore, {
       ...device,
@@ -242,5 +324,51 @@ describe('which devices are upgraded', () => {
     }).parameters;
     expect(version).toMatchObject({ name: 'version', present: 'v1.22.2' });
     expect(actionKindView(k3s).parameters[0]).not.toHaveProperty('present');
+  });
+});
+
+describe('what a node tells after an upgrade of its system', () => {
+  const before = { osImage: 'D 12', kernelVersion: '6.1', bootId: 'a' };
+  const after = { osImage: 'D 13', kernelVersion: '6.12', bootId: 'b' };
+
+  it.each<[Partial<ExpectedSystem>, Partial<typeof after>, boolean]>([
+    [{ osImage: 'D 13' }, {}, true],
+    [{ osImage: 'D 13' }, { osImage: 'D 13.1' }, false],
+    [{ osImage: 'D 13' }, { osImage: undefined }, false],
+    // A dot stands for itself, and a parenthesis too.
+    [{ osImage: 'D.13' }, {}, false],
+    [{ osImage: 'D (13)' }, { osImage: 'D (13)' }, true],
+    [{ osImage: '/D 1[3-9].*/' }, { osImage: 'D 14 beta' }, true],
+    [{ osImage: '/1[3-9]/' }, {}, false],
+    [{ osImage: '/D 12|D 13/' }, { osImage: 'X D 13' }, false],
+    [{ kernelVersion: '6.12', osImage: 'D 13' }, {}, true],
+    [
+      { kernelVersion: '6.12', osImage: 'D 13' },
+      { kernelVersion: '6.1' },
+      false,
+    ],
+    [{ reboot: true }, {}, true],
+    [{ reboot: true }, { bootId: 'a' }, false],
+    [{ reboot: true }, { bootId: undefined }, false],
+  ])('%j of %j: %s', (expected, change, isMet) => {
+    const expectation = { reboot: false, ...expected };
+    const now = { ...after, ...change };
+    const why = whyNotAsExpected(expectation, now, before);
+    expect(why === undefined).toBe(isMet);
+    const already = whyAlready(expectation, now);
+    expect(already !== undefined).toBe(isMet && !expected.reboot);
+  });
+
+  it('needs the boot id from before', () => {
+    const known = whyNotAsExpected({ reboot: true }, after, {});
+    expect(known).toBe('It has not booted anew.');
+  });
+
+  it.each([
+    ['Debian (', true],
+    ['/Debian (/', false],
+    ['', false],
+  ])('can be expected: %j, %s', (text, expected) => {
+    expect(canBeExpected(text)).toBe(expected);
   });
 });

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Milliseconds } from '../time';
-import type {
-  ActionDevice,
-  ActionKind,
-  ActionParameter,
-  ActionRefusal,
+import {
+  whyUnserved,
+  type ActionDevice,
+  type ActionKind,
+  type ActionParameter,
+  type ActionRefusal,
 } from './actionKind';
 import { sayHold } from './operatorHold';
 import {
@@ -22,7 +23,8 @@ export interface UpgradeSettings {
   readonly clusters?: readonly string[];
 }
 
-const upgrade = {
+/** What all upgrades have in common. */
+export const upgrade = {
   destructive: true,
   interrupts: true,
   away: 'waits',
@@ -60,6 +62,7 @@ export function k3sUpgradeKind(
       return elsewhere(settings, device);
     },
     refuse: (device, parameters) =>
+      whyUnserved(device, 'plans.upgrade.cattle.io') ??
       whyHeld(device) ??
       (parameters &&
         whyNotUpgradeK3s({
@@ -105,6 +108,7 @@ export function edgeCoreUpgradeKind(
       return elsewhere(settings, device);
     },
     refuse: (device, parameters) =>
+      whyUnserved(device, 'nodeupgradejobs.operations.kubeedge.io') ??
       whyHeld(device) ??
       (parameters &&
         whyNotUpgradeEdgeCore(device.edgeVersion, String(parameters.version))),
@@ -158,8 +162,9 @@ export function whyHeld({
   );
 }
 
-function elsewhere(
-  { clusters }: UpgradeSettings,
+/** Why it is not offered in the device's cluster. */
+export function elsewhere(
+  { clusters }: Pick<UpgradeSettings, 'clusters'>,
   { cluster }: ActionDevice,
 ): ActionRefusal | undefined {
   return clusters && !clusters.includes(cluster)
@@ -167,6 +172,6 @@ function elsewhere(
     : undefined;
 }
 
-function unsuited(message: string): ActionRefusal {
+export function unsuited(message: string): ActionRefusal {
   return { code: 'unsuited', message };
 }

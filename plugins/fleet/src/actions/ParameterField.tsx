@@ -26,19 +26,64 @@ export function ParameterField(props: {
   onChange: (text: string) => void;
 }) {
   const { t } = useFleetTranslation();
-  const { parameter, text, offered = [], onChange } = props;
-  const { title, type, minimum, maximum, usual, means, present } = parameter;
+  const { parameter, text } = props;
+  const { title, type, present } = parameter;
   const hintId = useId();
-  const listId = useId();
   const value = valueOf(parameter, text);
   const problem =
     value === undefined ? undefined : parameterProblem(parameter, value);
   const hint =
     problem ??
     (present === undefined ? undefined : t('action.present', { present }));
+  const Control = type === 'choice' ? Choice : TextInput;
   return (
     <label className={styles.field}>
       {title}
+      <Control {...props} isInvalid={problem !== undefined} hintId={hintId} />
+      <span
+        id={hintId}
+        className={problem === undefined ? styles.why : styles.wrong}
+        aria-live="polite"
+      >
+        {hint}
+      </span>
+    </label>
+  );
+}
+
+interface ControlProps {
+  parameter: FleetActionParameter;
+  text: string;
+  offered?: readonly string[];
+  isInvalid: boolean;
+  hintId: string;
+  onChange: (text: string) => void;
+}
+
+function Choice({ parameter, text, hintId, onChange }: ControlProps) {
+  const { t } = useFleetTranslation();
+  return (
+    <select
+      value={text}
+      aria-describedby={hintId}
+      onChange={event => onChange(event.target.value)}
+    >
+      <option value="">{t('action.choose')}</option>
+      {parameter.choices?.map(({ value, title }) => (
+        <option key={value} value={value}>
+          {title}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function TextInput(props: ControlProps) {
+  const { parameter, text, offered = [], isInvalid, hintId, onChange } = props;
+  const listId = useId();
+  const { type, minimum, maximum, usual, means } = parameter;
+  return (
+    <>
       <input
         type={type === 'integer' ? 'number' : 'text'}
         value={text}
@@ -49,7 +94,7 @@ export function ParameterField(props: {
         list={offered.length > 0 ? listId : undefined}
         autoComplete="off"
         spellCheck={false}
-        aria-invalid={problem !== undefined}
+        aria-invalid={isInvalid}
         aria-describedby={hintId}
         onChange={event => onChange(event.target.value)}
       />
@@ -58,13 +103,6 @@ export function ParameterField(props: {
           <option key={each} value={each} />
         ))}
       </datalist>
-      <span
-        id={hintId}
-        className={problem === undefined ? styles.why : styles.wrong}
-        aria-live="polite"
-      >
-        {hint}
-      </span>
-    </label>
+    </>
   );
 }

@@ -30,6 +30,7 @@ export const actionWords = {
   reasonHint: 'Kept with it, for everybody to read.',
   reasonFirst: 'Say why first.',
   present: 'Now: {{present}}',
+  choose: 'Choose one',
   expires: 'May wait before it begins',
   hour: 'an hour',
   day: 'a day',

@@ -133,6 +133,37 @@ describe('actions on a device', () => {
     );
   });
 
+  it('lets one choose among the upgrades that suit the device, and plans for the one', async () => {
+    const { user, actions, baseElement } = showDevice('milan-jetson-01');
+    await user.click(
+      await screen.findByRole('button', { name: 'Upgrade OS…' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    const upgrade = within(dialog).getByRole('combobox', { name: /^Upgrade/ });
+    expect(upgrade).toHaveAccessibleDescription(
+      'Now: Debian GNU/Linux 12 (bookworm), kernel 6.6.62',
+    );
+    const offered = within(upgrade).getAllByRole('option');
+    expect(offered.map(option => option.textContent)).toEqual([
+      'Choose one',
+      'Debian 13.1',
+      'Debian 13.2',
+    ]);
+    const confirm = within(dialog).getByRole('button', { name: 'Upgrade OS' });
+    expect(confirm).toHaveAccessibleDescription('Upgrade is missing.');
+    expect(actions.heard).toEqual([]);
+    await user.selectOptions(upgrade, 'Debian 13.2');
+    await within(dialog).findByText('at once');
+    expect(await violations(baseElement)).toEqual([]);
+    await user.type(within(dialog).getByLabelText(/^Reason/), 'A fix.');
+    await user.click(confirm);
+    expect(await screen.findByText(/A fix\./)).toBeVisible();
+    expect(actions.actions[0]).toMatchObject({
+      kind: 'upgradeOs',
+      parameters: { upgrade: 'debian@13.2' },
+    });
+  });
+
   it('cancels what waits, with a reason', async () => {
     const actions = new StoryActions(STORY);
     actions.add('edge-production/milan-jetson-01', {

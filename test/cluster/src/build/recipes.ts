@@ -296,6 +296,19 @@ export const kubeEdgeDefinitions: DataSet = {
   ],
 };
 
+/** The custom resource definition of system-upgrade-controller: Plans. */
+export const planDefinitions: DataSet = {
+  name: 'plan-definitions',
+  version: '0.20.1',
+  sources: [
+    {
+      module: 'github.com/rancher/system-upgrade-controller@v0.20.1',
+      sum: 'h1:1qMIxc7CDdlZlXl/8Awpr+otShl1ltND3JKdSEA8zyw=',
+      paths: ['pkg/crds/yaml/generated'],
+    },
+  ],
+};
+
 /** Everything a cluster needs besides executables. */
 export const dataSets: readonly DataSet[] = [
   kwokStages,
@@ -303,4 +316,5 @@ export const dataSets: readonly DataSet[] = [
   flaggerDefinitions,
   argoRolloutsDefinitions,
   kubeEdgeDefinitions,
+  planDefinitions,
 ];

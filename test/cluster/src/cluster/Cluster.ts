@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly argoRollouts?: boolean;
   /** Whether KubeEdge's kinds for devices, node groups and jobs are there; none of its programs is. No when left out. */
   readonly kubeEdge?: boolean;
+  /** Whether the Plans of system-upgrade-controller are there; the controller is not. No when left out. */
+  readonly plans?: boolean;
   /** Seconds until a silent node is unreachable, at least 5; Kubernetes' own 50 when left out. */
   readonly nodeMonitorGracePeriod?: number;
   /** Arguments put behind those of a server, for the rare test that needs them. */

@@ -11,6 +11,7 @@ import {
   flaggerDefinitions,
   fluxDefinitions,
   kubeEdgeDefinitions,
+  planDefinitions,
   kwokStages,
 } from '../build/recipes';
 import * as bootstrap from './bootstrap';
@@ -115,7 +116,7 @@ async function bringUp(
     startFlux(start, kubeConfig, apiServer),
     startFlagger(start, kubeConfig, apiServer),
     startArgoRollouts(start, kubeConfig, apiServer),
-    defineKubeEdge(start, kubeConfig, apiServer),
+    define(start, kubeConfig, apiServer),
   ]);
 
   let stopped: Promise<void> | undefined;
@@ -255,16 +256,22 @@ async function startArgoRollouts(
   await ready(server, layout.ports.argoRolloutsHealth, '/healthz');
 }
 
-async function defineKubeEdge(
+/** The kinds of others, of which none of the programs runs. */
+async function define(
   { options, layout }: Start,
   kubeConfig: KubeConfig,
   apiServer: ServerProcess,
 ): Promise<void> {
-  if (!options.kubeEdge) return;
-  const definitions = await readDefinitions(
-    dataSetPath(layout.cacheFolder, kubeEdgeDefinitions),
-  );
-  await bootstrap.installDefinitions(kubeConfig, definitions, apiServer);
+  const wanted = [
+    ...(options.kubeEdge ? [kubeEdgeDefinitions] : []),
+    ...(options.plans ? [planDefinitions] : []),
+  ];
+  for (const dataSet of wanted) {
+    const definitions = await readDefinitions(
+      dataSetPath(layout.cacheFolder, dataSet),
+    );
+    await bootstrap.installDefinitions(kubeConfig, definitions, apiServer);
+  }
 }
 
 async function ready(

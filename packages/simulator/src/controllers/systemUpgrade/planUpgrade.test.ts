@@ -6,8 +6,8 @@ import {
   hashOf,
   jobNameOf,
   jobOf,
-  kubeletVersionAfter,
   labelValueOf,
+  nodeInfoAfter,
   planUpgrade,
 } from './planUpgrade';
 
@@ -206,11 +206,21 @@ it('never works on more nodes than allowed, and gets to the end', () => {
 });
 
 it.each([
-  ['rancher/k3s-upgrade', 'v1.36.3+k3s1'],
-  ['registry.example:5000/k3s-upgrade:fixed', 'v1.36.3+k3s1'],
+  ['rancher/k3s-upgrade', { kubeletVersion: 'v1.36.3+k3s1' }],
+  [
+    'registry.example:5000/k3s-upgrade:fixed',
+    { kubeletVersion: 'v1.36.3+k3s1' },
+  ],
+  [
+    'registry.example:5000/os-upgrade@sha256:0',
+    {
+      osImage: 'Simulated OS v1.36.3+k3s1',
+      kernelVersion: '6.18.0-v1.36.3+k3s1',
+    },
+  ],
   ['ex/os', undefined],
   ['ex/k3s-upgrade-notes', undefined],
-])('after a plan with the image %s a kubelet says %s', (image, expected) => {
+])('after a plan with the image %s a kubelet says %j', (image, expected) => {
   const upgrade = plan({ version: 'v1.36.3+k3s1', upgrade: { image } });
-  expect(kubeletVersionAfter(upgrade)).toBe(expected);
+  expect(nodeInfoAfter(upgrade)).toEqual(expected);
 });

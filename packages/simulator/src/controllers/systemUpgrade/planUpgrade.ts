@@ -120,12 +120,22 @@ export function planUpgrade(
 }
 
 /**
- * What the kubelet of a node says of itself after the plan has run there; undefined when it says the same
- * as before, because the plan is not one of K3s.
+ * What the kubelet of a node says otherwise than before after the plan has run there: its own version after
+ * one of K3s, the operating system after one of the image `os-upgrade`. Undefined after all others.
  */
-export function kubeletVersionAfter({ spec }: Plan): string | undefined {
-  const { image } = spec.upgrade;
-  return /(^|\/)k3s-upgrade(:[^/]*)?$/.test(image) ? spec.version : undefined;
+export function nodeInfoAfter({ spec }: Plan): object | undefined {
+  const name = /(?:^|\/)([^/:@]+)(?:[:@][^/]*)?$/.exec(spec.upgrade.image)?.[1];
+  switch (name) {
+    case 'k3s-upgrade':
+      return { kubeletVersion: spec.version };
+    case 'os-upgrade':
+      return {
+        osImage: `Simulated OS ${spec.version}`,
+        kernelVersion: `6.18.0-${spec.version}`,
+      };
+    default:
+      return undefined;
+  }
 }
 
 /** The name of the job of a plan on a node; long ones are cut and told apart by a digest. */

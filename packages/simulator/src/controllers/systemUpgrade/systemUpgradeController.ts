@@ -18,8 +18,8 @@ import {
 import {
   hashOf,
   jobOf,
-  kubeletVersionAfter,
   labelValueOf,
+  nodeInfoAfter,
   planUpgrade,
   UpgradePlan,
 } from './planUpgrade';
@@ -153,12 +153,12 @@ class SystemUpgradeController {
   async #finish(plan: Plan, node: string, hash: string): Promise<void> {
     const { metadata, spec } = plan;
     const isClosed = spec.cordon === true || spec.drain !== undefined;
-    const kubeletVersion = kubeletVersionAfter(plan);
-    if (kubeletVersion !== undefined)
+    const nodeInfo = nodeInfoAfter(plan);
+    if (nodeInfo !== undefined)
       await this.cluster.client.patchStatus(
         nodes,
         { name: node },
-        { nodeInfo: { kubeletVersion } },
+        { nodeInfo },
       );
     await this.cluster.client.patch(
       nodes,

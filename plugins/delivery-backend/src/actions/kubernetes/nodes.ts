@@ -21,6 +21,8 @@ export interface ReadNode {
   readonly ready: boolean;
   /** What its kubelet says of itself. */
   readonly version?: string;
+  readonly osImage?: string;
+  readonly kernelVersion?: string;
   readonly labels: Readonly<Record<string, unknown>>;
   readonly annotations: Readonly<Record<string, unknown>>;
 }
@@ -42,6 +44,7 @@ export async function readNode({
   const metadata = recordIn(object, 'metadata');
   const spec = recordIn(object, 'spec');
   const status = recordIn(object, 'status');
+  const info = recordIn(status, 'nodeInfo');
   const ready = listIn(status, 'conditions').find(
     each => textIn(each, 'type') === 'Ready',
   );
@@ -49,9 +52,11 @@ export async function readNode({
     resourceVersion: textIn(metadata, 'resourceVersion') ?? '',
     unschedulable: flagIn(spec, 'unschedulable'),
     taints: listIn(spec, 'taints'),
-    bootId: textIn(recordIn(status, 'nodeInfo'), 'bootID'),
+    bootId: textIn(info, 'bootID'),
     ready: textIn(ready, 'status') === 'True',
-    version: textIn(recordIn(status, 'nodeInfo'), 'kubeletVersion'),
+    version: textIn(info, 'kubeletVersion'),
+    osImage: textIn(info, 'osImage'),
+    kernelVersion: textIn(info, 'kernelVersion'),
     labels: recordIn(metadata, 'labels') ?? {},
     annotations: recordIn(metadata, 'annotations') ?? {},
   };

@@ -10,7 +10,7 @@ import { beginAction, until } from './__testUtils__/beginAction';
 import {
   startSimulatedEdge,
   type SimulatedEdge,
-} from './__testUtils__/simulatedEdge';
+} from '../../clusters/__testUtils__/simulatedEdge';
 import { collectLogs } from './collectLogs';
 import { cordon, uncordon } from './cordon';
 import { drain } from './drain';

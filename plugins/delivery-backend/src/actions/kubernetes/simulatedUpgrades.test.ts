@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ActionParameters } from '@causeway/plugin-delivery-common';
 import type { DeviceActionExecutor } from '@causeway/plugin-delivery-node';
 import {
   acceleratedScheduler,
@@ -11,10 +12,11 @@ import { beginAction, until } from './__testUtils__/beginAction';
 import {
   startSimulatedEdge,
   type SimulatedEdge,
-} from './__testUtils__/simulatedEdge';
+} from '../../clusters/__testUtils__/simulatedEdge';
 import { nodePath, readNode } from './nodes';
 import { upgradeEdgeCore } from './upgradeEdgeCore';
 import { upgradeK3s } from './upgradeK3s';
+import { upgradeOs } from './upgradeOs';
 
 /** A real server and controllers, on machines that may be busy. */
 jest.setTimeout(240_000);
@@ -92,12 +94,13 @@ const namesIn = async (path: string) =>
   (await edge.cluster().list(path)).map(object =>
     textIn(recordIn(object, 'metadata'), 'name'),
   );
+const beginWith = (
+  executor: DeviceActionExecutor,
+  node: string,
+  parameters: ActionParameters,
+) => beginAction(executor, { cluster: edge.cluster, node, parameters });
 const begin = (executor: DeviceActionExecutor, node: string, version: string) =>
-  beginAction(executor, {
-    cluster: edge.cluster,
-    node,
-    parameters: { version },
-  });
+  beginWith(executor, node, { version });
 
 const k3s = (change: Partial<Parameters<typeof upgradeK3s>[0]> = {}) =>
   upgradeK3s({
@@ -167,7 +170,7 @@ describe('an upgrade of K3s', () => {
     await expect(upgrading.end()).resolves.toMatchObject({
       state: 'failed',
       message: expect.stringMatching(
-        /The upgrade failed.*The device runs v1\.36\.3\+k3s1\. The device is cordoned still/,
+        /The upgrade failed.*The device tells v1\.36\.3\+k3s1\. The device is cordoned still/,
       ),
       retry: false,
     });
@@ -197,6 +200,150 @@ describe('an upgrade of K3s', () => {
       retry: false,
     });
     expect(await namesIn(plans)).toEqual(['somebodys']);
+  });
+});
+
+describe('an upgrade of an operating system', () => {
+  const common = {
+    name: 'norden',
+    title: 'Norden OS',
+    servers: false,
+    namespace: 'default',
+    serviceAccount: 'system-upgrade',
+    timeoutSeconds: 1_800,
+  };
+  const tells = (version: string) => ({
+    osImage: `/Simulated .*${version}/`,
+    reboot: false,
+  });
+  const image = 'registry.example/os-upgrade';
+  const [first, second, third, fourth, fifth] = [1, 2, 3, 4, 5].map(
+    version => ({
+      ...common,
+      version: `26.${version}`,
+      upgrade: { image, command: ['chroot', '/host'], args: ['upgrade'] },
+    }),
+  );
+  const executor = upgradeOs([
+    { ...first, expect: tells('26.1') },
+    second,
+    { ...third, expect: { ...tells('26.3'), kernelVersion: '7.0' } },
+    { ...fourth, expect: { reboot: true } },
+    { ...fifth, timeoutSeconds: 2, upgrade: { image: 'ex/os-upgrade:1-bad' } },
+  ]);
+  const beginOs = (version: string) =>
+    beginWith(executor, agent, { upgrade: `norden@${version}` });
+
+  /** Nothing that could fire again, and nothing of somebody else was touched. */
+  const expectNothingLeft = async () => {
+    expect(await namesIn(plans)).toEqual(['somebodys']);
+    expect(await marksOf(agent)).toEqual([]);
+  };
+
+  beforeAll(() =>
+    edge.cluster().patch(nodePath(agent), { spec: { unschedulable: null } }),
+  );
+
+  it('runs what was set up, and has worked when the node tells the system', async () => {
+    const upgrading = await beginOs('26.1');
+    await upgrading.unrecorded();
+    await upgrading.unrecorded();
+    const [plan, ...more] = await edge.cluster().list(plans, {
+      labels: `causeway.dev/action=${upgrading.id}`,
+    });
+    expect(more).toEqual([]);
+    expect(recordIn(plan, 'spec')).toMatchObject({
+      version: '26.1',
+      upgrade: { image, command: ['chroot', '/host'], args: ['upgrade'] },
+      cordon: true,
+    });
+    await expect(upgrading.end()).resolves.toMatchObject({
+      state: 'succeeded',
+      receipt: {
+        message: expect.stringContaining('Simulated OS 26.1, kernel 6.18.0'),
+        evidence: [
+          {
+            object: `Node ${agent}`,
+            seen: expect.stringMatching(
+              /^It tells Simulated OS 26\.1.*, before no operating.*Boot id/,
+            ),
+          },
+          {
+            object: expect.stringMatching(/^Plan default\/causeway-action-/),
+            seen: expect.stringMatching(/latest hash, [0-9a-f]{56}\.$/),
+          },
+        ],
+      },
+    });
+    expect(await at(agent)).toMatchObject({ unschedulable: false });
+    await expectNothingLeft();
+    // And again, after the end was not recorded either.
+    await expect(upgrading.turn()).resolves.toMatchObject({
+      state: 'succeeded',
+    });
+    await expect((await beginOs('26.1')).turn()).resolves.toMatchObject({
+      state: 'failed',
+      message: expect.stringMatching(/26\.1.* already.*Nothing was done\.$/),
+    });
+  });
+
+  it('says of one without expectations that its Job ran to its end, whenever the process dies', async () => {
+    const upgrading = await beginOs('26.2');
+    await until(async () => {
+      const told = await upgrading.turn();
+      return (
+        told.state === 'running' && told.progress.message.includes('is through')
+      );
+    });
+    await expect(upgrading.unrecorded()).resolves.toMatchObject({
+      state: 'succeeded',
+      receipt: { message: expect.stringContaining('no more is known') },
+    });
+    await expectNothingLeft();
+    await expect(upgrading.turn()).resolves.toMatchObject({
+      state: 'succeeded',
+    });
+  });
+
+  it.each([
+    ['another kernel', '26.3', /Simulated OS 26\.3.* has to be 7\.0/],
+    ['a boot', '26.4', /It has not booted anew/],
+  ])(
+    'waits for %s, and takes its Plan away when time is over',
+    async (_what, version, words) => {
+      const upgrading = await beginOs(version);
+      await until(async () => {
+        const told = await upgrading.turn();
+        return (
+          told.state === 'running' && told.progress.message.includes('has run')
+        );
+      });
+      await expect(upgrading.turn()).resolves.toMatchObject({
+        progress: { message: expect.stringMatching(words) },
+      });
+      await upgrading.withdraw();
+      await expectNothingLeft();
+    },
+  );
+
+  it('fails with its Job, in the words of the controller', async () => {
+    const upgrading = await beginOs('26.5');
+    await expect(upgrading.end()).resolves.toMatchObject({
+      state: 'failed',
+      message: expect.stringMatching(
+        /The upgrade failed on the device: Job .*The device tells Simulated OS 26\.4.*cordoned still/,
+      ),
+      retry: false,
+    });
+    await expectNothingLeft();
+  });
+
+  it('does nothing when the portal is not set up for it any more', async () => {
+    const upgrading = await beginOs('26.6');
+    await expect(upgrading.turn()).resolves.toMatchObject({
+      state: 'failed',
+      message: expect.stringMatching(/not set up.*Nothing was done\.$/),
+    });
   });
 });
 

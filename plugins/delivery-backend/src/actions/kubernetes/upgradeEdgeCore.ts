@@ -2,6 +2,7 @@
 import {
   edgeCoreUpgradeKind,
   hasEdgeRole,
+  neededKinds,
   versionsOf,
   whyHeld,
   whyNotUpgradeEdgeCore,
@@ -17,6 +18,7 @@ import { holdOf, nodeGone, readNode, type ReadNode } from './nodes';
 import {
   notBegun,
   notToldYet,
+  tellsVersion,
   underWay,
   upgraded,
   vanished,
@@ -37,8 +39,8 @@ export interface EdgeCoreUpgradeSettings {
   readonly clusters?: readonly string[];
 }
 
-const api = '/apis/operations.kubeedge.io/v1alpha2';
-const jobs = `${api}/nodeupgradejobs`;
+const needed = neededKinds['nodeupgradejobs.operations.kubeedge.io'];
+const jobs = `/apis/${needed.api}/nodeupgradejobs`;
 const jobKind = 'NodeUpgradeJob';
 /** Steps of a job; after each its time begins anew. */
 const steps = 5;
@@ -120,9 +122,7 @@ async function make(
   const made = await context.cluster.create(jobs, manifest(settings, context));
   switch (made.kind) {
     case 'missing':
-      return `The cluster knows no NodeUpgradeJobs of ${api.slice(
-        6,
-      )}: KubeEdge 1.21 or newer is not installed there.`;
+      return needed.without;
     case 'busy':
       return made.message;
     default:
@@ -165,7 +165,7 @@ function follow(
   switch (task.phase) {
     case 'Successful':
       return hasVersion(context, node)
-        ? upgraded(context, 'EdgeCore', node, [
+        ? upgraded(context, node, proofOf(context, node), [
             objectEvidence(
               context,
               jobKind,
@@ -173,7 +173,7 @@ function follow(
               'It was successful on the device.',
             ),
           ])
-        : notToldYet(node);
+        : notToldYet(node, toldBy(node));
     case 'Failure':
       return failed(context, job, sayFailure(task));
     case 'Unknown':
@@ -226,8 +226,8 @@ function afterJob(
   node: ReadNode,
 ): DeviceActionTurn {
   return hasVersion(context, node)
-    ? upgraded(context, 'EdgeCore', node)
-    : vanished(context, jobKind, node);
+    ? upgraded(context, node, proofOf(context, node))
+    : vanished(context, jobKind, toldBy(node));
 }
 
 function hasVersion(
@@ -235,6 +235,14 @@ function hasVersion(
   node: ReadNode,
 ): boolean {
   return node.ready && edgeVersionOf(node) === parameters.version;
+}
+
+function proofOf({ parameters }: DeviceActionContext, node: ReadNode) {
+  return tellsVersion(`EdgeCore ${parameters.version}`, node);
+}
+
+function toldBy({ version }: ReadNode): string {
+  return version ?? 'no version';
 }
 
 function edgeVersionOf({ version }: ReadNode): string | undefined {
@@ -258,7 +266,7 @@ function manifest(
 ): object {
   const { node, parameters } = context;
   return {
-    apiVersion: api.slice(6),
+    apiVersion: needed.api,
     kind: jobKind,
     metadata: attemptMetadata(context),
     spec: {

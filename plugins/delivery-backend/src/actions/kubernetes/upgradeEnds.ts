@@ -7,27 +7,27 @@ import type {
 import { attemptName } from './attemptObject';
 import { nodeEvidence, type ReadNode } from './nodes';
 
-/** The end of an upgrade whose node tells the version and is ready. */
+/** The end of an upgrade that has worked, with what its node tells of that. */
 export function upgraded(
   context: DeviceActionContext,
-  what: string,
   node: ReadNode,
+  { message, seen }: { readonly message: string; readonly seen: string },
   evidence: readonly ActionEvidence[] = [],
 ): DeviceActionTurn {
-  const { version } = context.parameters;
   return {
     state: 'succeeded',
     receipt: {
-      message: `The device runs ${what} ${version} and is ready.`,
-      evidence: [
-        nodeEvidence(
-          context,
-          node,
-          `Its kubelet tells ${node.version}; it is ready.`,
-        ),
-        ...evidence,
-      ],
+      message,
+      evidence: [nodeEvidence(context, node, seen), ...evidence],
     },
+  };
+}
+
+/** What a node tells whose kubelet has the version and is ready. */
+export function tellsVersion(what: string, { version }: ReadNode) {
+  return {
+    message: `The device runs ${what} and is ready.`,
+    seen: `Its kubelet tells ${version}; it is ready.`,
   };
 }
 
@@ -44,25 +44,29 @@ export function notBegun(why: string): DeviceActionTurn {
 export function vanished(
   context: DeviceActionContext,
   kind: string,
-  node: ReadNode,
+  told: string,
 ): DeviceActionTurn {
   return {
     state: 'failed',
     message: `The ${kind} ${attemptName(
       context,
-    )} was there and is not any more. The device tells ${
-      node.version
-    }. The last that was seen: ${context.progress?.message}`,
+    )} was there and is not any more. The device tells ${told}. The last that was seen: ${
+      context.progress?.message
+    }`,
     retry: false,
   };
 }
 
 /** An upgrade that has run on the device, which does not tell so yet. */
-export function notToldYet({ version, ready }: ReadNode): DeviceActionTurn {
+export function notToldYet(
+  { ready }: ReadNode,
+  told: string,
+  missing?: string,
+): DeviceActionTurn {
   return underWay(
-    `The upgrade has run. The device still tells ${version ?? 'nothing'}${
+    `The upgrade has run. The device still tells ${told}${
       ready ? '' : ' and is not ready'
-    }.`,
+    }.${missing === undefined ? '' : ` ${missing}`}`,
   );
 }
 

@@ -11,11 +11,13 @@ import { beginAction, until } from './__testUtils__/beginAction';
 import { nodePath, readNode } from './nodes';
 import { pin, unpin } from './pin';
 import { upgradeEdgeCore } from './upgradeEdgeCore';
+import { upgradeOs } from './upgradeOs';
 
 /** A real control plane, on machines that may be busy. */
 jest.setTimeout(600_000);
 
 const device = 'pi-1';
+const agent = 'pi-2';
 const jobs = '/apis/operations.kubeedge.io/v1alpha2/nodeupgradejobs';
 const requests = new AbortController();
 let real: Cluster;
@@ -26,11 +28,15 @@ const edgeConsole = new EdgeConsole();
 const cluster = () =>
   new ActingCluster('edge', transport, undefined, requests.signal);
 
-/** A real API server with KubeEdge's own definitions; the simulator plays cloudcore and the device. */
+/**
+ * A real API server with the own definitions of KubeEdge and system-upgrade-controller. The simulator plays
+ * cloudcore, the device and the controller, Kubernetes runs the Jobs.
+ */
 beforeAll(async () => {
   real = await startCluster({
     name: 'edge',
     kubeEdge: true,
+    plans: true,
     nodes: [
       {
         name: device,
@@ -39,6 +45,7 @@ beforeAll(async () => {
           'node-role.kubernetes.io/agent': '',
         },
       },
+      { name: agent },
     ],
   });
   const kubeConfig = new KubeConfig();
@@ -55,7 +62,7 @@ beforeAll(async () => {
     kubeConfig,
     directory: tmpdir(),
     controllers: [],
-    additional: ['kubeedge'],
+    additional: ['kubeedge', 'systemupgrade'],
     kubeEdge: { console: edgeConsole },
     log: () => undefined,
   });
@@ -116,6 +123,60 @@ it('upgrades EdgeCore by a job that the real definitions take, word for word', a
       ],
     },
   });
+});
+
+it('upgrades an operating system by a Plan that the real definition takes, word for word', async () => {
+  const plans = '/apis/upgrade.cattle.io/v1/namespaces/default/plans';
+  const upgrade = {
+    image: 'registry.example/os-upgrade:1.4',
+    command: ['chroot', '/host'],
+    args: ['/usr/local/sbin/upgrade-os'],
+  };
+  const executor = upgradeOs([
+    {
+      name: 'norden',
+      title: 'Norden OS',
+      version: '26.11',
+      expect: { osImage: 'Simulated OS 26.11', reboot: false },
+      servers: false,
+      namespace: 'default',
+      serviceAccount: 'default',
+      timeoutSeconds: 600,
+      upgrade,
+    },
+  ]);
+  const upgrading = await beginAction(executor, {
+    cluster,
+    node: agent,
+    parameters: { upgrade: 'norden@26.11' },
+  });
+  await upgrading.unrecorded();
+  const [plan, ...more] = await cluster().list(plans);
+  expect(more).toEqual([]);
+  expect(recordIn(plan, 'spec')).toEqual({
+    concurrency: 1,
+    nodeSelector: {
+      matchExpressions: [
+        { key: 'kubernetes.io/hostname', operator: 'In', values: [agent] },
+      ],
+    },
+    version: '26.11',
+    upgrade,
+    serviceAccountName: 'default',
+    tolerations: [{ operator: 'Exists' }],
+    jobActiveDeadlineSecs: 600,
+    cordon: true,
+  });
+  await expect(upgrading.end()).resolves.toMatchObject({
+    state: 'succeeded',
+    receipt: {
+      evidence: [
+        { seen: expect.stringContaining('before Debian GNU/Linux 12') },
+        { object: expect.stringMatching(/^Plan default\//) },
+      ],
+    },
+  });
+  expect(await cluster().list(plans)).toEqual([]);
 });
 
 it('pins and unpins a real node', async () => {

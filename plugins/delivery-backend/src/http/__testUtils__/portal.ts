@@ -103,6 +103,8 @@ export interface PortalOptions {
   readonly devices?: DeviceFleet;
   readonly actOn?: ActOnCluster;
   readonly drillExecutors?: readonly DrillExecutor[];
+  /** `delivery.actions` of the configuration. */
+  readonly actions?: JsonObject;
   /** Pipeline documents of further services, by name. */
   readonly services?: Readonly<Record<string, string>>;
   /** Instead of the one that comes with the plugins. */
@@ -257,6 +259,7 @@ async function startServer(world: World, portal: PortalOptions) {
               ],
             },
             webhooks: { gitea: { secret: webhookSecret } },
+            ...(portal.actions && { actions: portal.actions }),
           },
         },
       }),

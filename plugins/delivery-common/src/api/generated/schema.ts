@@ -1698,7 +1698,12 @@ export interface components {
             readonly title: string;
             readonly required: boolean;
             /** @enum {string} */
-            readonly type: "text" | "integer";
+            readonly type: "text" | "integer" | "choice";
+            /** @description The values of a choice; for a device those that suit it. */
+            readonly choices?: readonly {
+                readonly value: string;
+                readonly title: string;
+            }[];
             /** @description What a text must be. */
             readonly means?: string;
             /** @description Of the whole text. */

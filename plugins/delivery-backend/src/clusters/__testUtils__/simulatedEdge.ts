@@ -10,8 +10,8 @@ import {
 } from '@causeway/simulator';
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node';
 import { generate } from 'selfsigned';
-import { ActingCluster } from '../../../clusters/ActingCluster';
-import { HttpClusterTransport } from '../../../clusters/HttpClusterTransport';
+import { ActingCluster } from '../ActingCluster';
+import { HttpClusterTransport } from '../HttpClusterTransport';
 
 const token = 'a-long-and-random-token-of-a-test';
 
@@ -34,8 +34,10 @@ export async function startSimulatedEdge(options: {
     Parameters<typeof runControllers>[0],
     'kubeConfig' | 'directory' | 'log'
   >;
+  /** What pods answer behind the proxy of the API server. */
+  readonly podAnswers?: Parameters<typeof startApiServer>[0]['podAnswers'];
 }) {
-  const directory = await mkdtemp(join(tmpdir(), 'causeway-actions-'));
+  const directory = await mkdtemp(join(tmpdir(), 'causeway-edge-'));
   const { cert, private: key } = await generate(
     [{ name: 'commonName', value: 'cluster' }],
     {
@@ -56,6 +58,7 @@ export async function startSimulatedEdge(options: {
     clock: () => new Date(),
     podLogs: (_namespace, pod) =>
       `${pod} is ready\nlogin password=hunter2 of shop\n`,
+    podAnswers: options.podAnswers,
   });
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromClusterAndUser(
@@ -76,17 +79,21 @@ export async function startSimulatedEdge(options: {
       undefined,
       new AbortController().signal,
     );
-  for (const definition of options.definitions ?? []) {
-    // The typed client drops fields of schemas that it does not know.
-    await cluster().create(
-      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
-      {
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'CustomResourceDefinition',
-        ...definition,
-      },
-    );
-  }
+  /** Creates custom resource definitions. */
+  const define = async (definitions: readonly object[]) => {
+    for (const definition of definitions) {
+      // The typed client drops fields of schemas that it does not know.
+      await cluster().create(
+        '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+        {
+          apiVersion: 'apiextensions.k8s.io/v1',
+          kind: 'CustomResourceDefinition',
+          ...definition,
+        },
+      );
+    }
+  };
+  await define(options.definitions ?? []);
   for (const { name, labels, kubeletVersion } of options.nodes) {
     const node = {
       apiVersion: 'v1',
@@ -108,6 +115,11 @@ export async function startSimulatedEdge(options: {
   return {
     admin,
     cluster,
+    define,
+    transport,
+    faults: api.faults,
+    /** As the portal's configuration names it. */
+    configured: { name: 'edge', url: api.url, token, caFile },
     async stop() {
       await controllers.stop();
       transport.close();
