@@ -200,7 +200,7 @@ export interface Config {
         image: string;
         /** How long a Job may take until it has begun a fault. Default: 90. */
         startSeconds?: number;
-        /** From the end of that Job to a fault of the network, in which the cluster hears of it. Default: 20. */
+        /** From the end of that Job to a fault of the network or a boot, in which the cluster hears of it. Default: 20. */
         leadSeconds?: number;
         /** After its time, a device ends a fault by itself. Default: 120. */
         graceSeconds?: number;

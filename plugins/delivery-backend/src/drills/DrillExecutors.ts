@@ -20,6 +20,7 @@ const faultNames: Readonly<Record<DrillFault, string>> = {
   storageFull: 'full storage',
   memoryPressure: 'memory pressure',
   containerRestart: 'a restart of containers',
+  suddenReboot: 'a sudden reboot',
   heat: 'heat',
   powerOff: 'a loss of power',
   undervoltage: 'undervoltage',

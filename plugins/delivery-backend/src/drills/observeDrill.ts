@@ -50,11 +50,13 @@ function describe(
 ): DeviceSight {
   const pods = lastingPods(cluster, entry.name, order.targets);
   const { health } = entry.axes;
+  const bootId = cluster.node(entry.name)?.bootId;
   return {
     ...(entry.site !== undefined && { site: entry.site }),
     connectivity: entry.connectivity,
     health: health.state,
     ...(health.reason && { healthReason: health.reason.message }),
+    ...(bootId !== undefined && { bootId }),
     pods: Object.fromEntries(
       pods.map(({ name, state, restarts, containerRestarts }) => [
         name,

@@ -65,6 +65,16 @@ it('kills the containers of the service once, and sees them start again where th
   await portal.stop();
 });
 
+it('boots a device without a warning, and sees it and the service come back', async () => {
+  const portal = world.startPortal();
+  const drill = await world.drill(portal, 'sudden-reboot');
+  const over = await world.until(portal, drill, each => each.phase === 'over');
+  expect(over.findings.filter(({ outcome }) => outcome !== 'met')).toEqual([]);
+  expect(over.verdict).toBe('passed');
+  expect(world.running()).toEqual([]);
+  await portal.stop();
+});
+
 it('ends the fault first when the portal comes back after it was gone', async () => {
   const before = world.startPortal();
   const drill = await world.drill(before, 'high-load');

@@ -41,6 +41,7 @@ export function trimNode(object: unknown): ObservedNode | undefined {
     architecture: share(cut(textIn(info, 'architecture'))),
     systemImage: share(cut(textIn(info, 'osImage'))),
     kernel: share(cut(textIn(info, 'kernelVersion'))),
+    bootId: cut(textIn(info, 'bootID')) || undefined,
     runtime: share(cut(textIn(info, 'containerRuntimeVersion'))),
     graphicsProcessors: trimGraphics(status),
     imageDigests: trimImageDigests(status),

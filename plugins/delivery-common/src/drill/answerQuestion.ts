@@ -29,11 +29,15 @@ export function answerQuestion(
       value: isHeard ? 'connected' : now.connectivity,
     };
   }
+  if (asks === 'bootedAnew') return bootedAnew(now, before);
   return isHeard ? answerOfHeard(asks, now, before) : undefined;
 }
 
 function answerOfHeard(
-  asks: Exclude<DrillQuestion, 'away' | 'connected' | 'othersWell'>,
+  asks: Exclude<
+    DrillQuestion,
+    'away' | 'connected' | 'bootedAnew' | 'othersWell'
+  >,
   now: DeviceSight,
   before: DeviceSight,
 ): Answer | undefined {
@@ -73,6 +77,8 @@ function answerOfHeard(
         ? { isSo: true, value: 'no restart' }
         : { isSo: false, value: `restarted: ${restarted.join(', ')}` };
     }
+    case 'readyAnew':
+      return readyAnew(now, before);
     case 'restarted':
       return startedAnew(now, before);
     case 'restartedOnce':
@@ -125,6 +131,29 @@ function restartedPods(
   return Object.keys(before.pods).filter(
     name => (now.pods[name]?.restarts ?? Infinity) > before.pods[name].restarts,
   );
+}
+
+/** A device that is away may be booting; which boot it was that came last is only known of one that tells. */
+function bootedAnew(now: DeviceSight, before: DeviceSight): Answer | undefined {
+  if (now.connectivity !== 'live') {
+    return { isSo: false, value: now.connectivity };
+  }
+  if (now.bootId === undefined || before.bootId === undefined) return undefined;
+  return now.bootId === before.bootId
+    ? { isSo: false, value: 'not booted anew' }
+    : { isSo: true, value: 'booted anew and connected' };
+}
+
+/** What a pod told before a boot stays until its kubelet says otherwise, so it counts when it was started since. */
+function readyAnew(now: DeviceSight, before: DeviceSight): Answer {
+  const wanted = Object.keys(before.pods).length;
+  const added = restartsSince(now, before);
+  const anew = Object.keys(now.pods).filter(
+    name =>
+      now.pods[name].running &&
+      (added[name]?.every(count => count > 0) ?? true),
+  ).length;
+  return { isSo: anew >= wanted, value: `${anew} of ${wanted} pods` };
 }
 
 /** Whether every container of the pods from before was started anew, in the same pods. */

@@ -216,6 +216,31 @@ export const drillCatalogue: readonly DrillKind[] = [
     ],
   },
   {
+    name: 'sudden-reboot',
+    title: 'Sudden reboot',
+    consequence:
+      'The devices boot without a warning, as when their power fails for a moment: nothing is stopped, and what is not written yet is lost. The service is gone there until they are back.',
+    fault: 'suddenReboot',
+    // It takes a moment; the rest is for the boot.
+    duration: 5 * minute,
+    recovery: 10 * minute,
+    expects: [
+      {
+        asks: 'bootedAnew',
+        title: 'The device has booted anew and is connected again',
+        during: 'throughout',
+        within: 5 * minute,
+      },
+      {
+        asks: 'readyAnew',
+        title: 'The pods of the service have started again and are ready',
+        during: 'throughout',
+        within: 10 * minute,
+      },
+      ...always,
+    ],
+  },
+  {
     name: 'heat',
     title: 'Heat, 10 min',
     consequence:

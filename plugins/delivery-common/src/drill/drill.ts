@@ -69,6 +69,8 @@ export interface DeviceSight {
   readonly healthReason?: string;
   /** Pods of the service there, by name. What a device does that is away is not known. */
   readonly pods: Readonly<Record<string, PodSight>>;
+  /** Of its last boot, where it tells that. */
+  readonly bootId?: string;
   /** Whether all of them have the images of the release; undefined without any. */
   readonly isRelease?: boolean;
   /** °C, with the critical one of the hardware. Not older than the hardware's limits allow. */

@@ -9,6 +9,7 @@ export const drillFaults = [
   'storageFull',
   'memoryPressure',
   'containerRestart',
+  'suddenReboot',
   'heat',
   'powerOff',
   'undervoltage',
@@ -26,6 +27,8 @@ export type DrillFault = (typeof drillFaults)[number];
  * - `restarted`: whether those are the pods from before, and each of their containers was started anew;
  * - `restartedOnce`: whether those are the pods from before, and none of their containers was started anew
  *   more than once;
+ * - `bootedAnew`: whether the portal hears it, and it tells another boot than before;
+ * - `readyAnew`: whether as many pods of the service run there as before, and each was started since;
  * - `sameRelease`: whether they still run the release that is tried;
  * - `othersWell`: whether the site's other devices are as they were.
  */
@@ -40,6 +43,8 @@ export type DrillQuestion =
   | 'notRestarted'
   | 'restarted'
   | 'restartedOnce'
+  | 'bootedAnew'
+  | 'readyAnew'
   | 'sameRelease'
   | 'othersWell';
 

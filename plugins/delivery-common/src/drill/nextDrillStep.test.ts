@@ -8,7 +8,7 @@ import {
   well,
 } from './__fixtures__/drills';
 import { drillCatalogue } from './catalogue';
-import type { Drill, DrillSight, DrillFinding } from './drill';
+import type { DeviceSight, Drill, DrillFinding, DrillSight } from './drill';
 import type { DrillEvent } from './drillEvent';
 import {
   afterDrillEffect,
@@ -190,6 +190,57 @@ describe('containers that are killed once', () => {
       outcome: 'notMet',
       value: expect.stringContaining(value),
     });
+  });
+});
+
+describe('a device that boots without a warning', () => {
+  type Pods = Pick<DeviceSight, 'pods'>;
+  const pod = (running: boolean, restarts: number): Pods => ({
+    pods: { 'vision-a': { running, restarts } },
+  });
+  const before = well({ bootId: 'a' });
+  const booted = (pods: Pods) => sight(well({ bootId: 'b', ...pods }));
+  const begun = () => {
+    const play = new Play('sudden-reboot');
+    play.drill = { ...play.drill, before: sight(before) };
+    // The lease is good for a while still, and nobody says that the pods are gone.
+    return play.look(0).from(5, 40, sight(before)).from(40, 90, sight(away));
+  };
+
+  it('passes when it tells another boot, and its pods were started since', () => {
+    const play = begun()
+      .from(90, 100, booted(pod(true, 1)))
+      .from(100, 120, booted(pod(false, 1)))
+      .from(120, 310, booted(pod(true, 2)));
+    expect(play.drill).toMatchObject({ phase: 'over', verdict: 'passed' });
+    expect(play.finding('bootedAnew').value).toBe(
+      'booted anew and connected after 1 min 30 s',
+    );
+    expect(play.finding('readyAnew').value).toBe('1 of 1 pods after 2 min');
+  });
+
+  it('may have other pods afterwards', () => {
+    const another = { pods: { 'vision-b': { running: true, restarts: 0 } } };
+    const play = begun().from(90, 310, booted(another));
+    expect(play.drill.verdict).toBe('passed');
+  });
+
+  it.each<[string, DrillFinding['asks'], DrillSight, string]>([
+    ['never booted', 'bootedAnew', sight(before), 'not booted anew'],
+    ['stays away', 'bootedAnew', sight(away), 'offline'],
+    ['has no pods', 'readyAnew', booted({ pods: {} }), '0 of 1'],
+  ])('fails when it %s', (_, asks, seen, value) => {
+    const play = begun().from(90, 700, seen);
+    expect(play.drill.verdict).toBe('failed');
+    expect(play.finding(asks)).toMatchObject({
+      outcome: 'notMet',
+      value: expect.stringContaining(value),
+    });
+  });
+
+  it('tells nothing when nobody knows its boots', () => {
+    const { drill } = begun().from(90, 700, sight(well(pod(true, 2))));
+    expect(drill.verdict).not.toBe('passed');
   });
 });
 

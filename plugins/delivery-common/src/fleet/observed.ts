@@ -26,6 +26,8 @@ export interface ObservedNode extends ObservedIdentity {
   readonly version?: string;
   readonly architecture?: string;
   readonly systemImage?: string;
+  /** Of its last boot. */
+  readonly bootId?: string;
   readonly kernel?: string;
   readonly runtime?: string;
   /** Graphics processors that can be given to pods. */

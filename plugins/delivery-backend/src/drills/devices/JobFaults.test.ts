@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { V1Job } from '@kubernetes/client-node';
+import type { V1Job, V1Node } from '@kubernetes/client-node';
 import { until } from '../../actions/kubernetes/__testUtils__/beginAction';
 import { FaultRefused, type FaultOrder } from '../DrillExecutor';
 import {
@@ -107,19 +107,46 @@ it('begins and ends by one Job each, whoever asks and however often', async () =
   expect(await jobsOf('often')).toHaveLength(2);
 });
 
-it('takes the network away only when the cluster has heard of it, and for no longer than planned', async () => {
-  const order = aFault('away', { fault: 'networkOff' });
+/** Of a fault with which the device goes: first it is only announced. */
+async function beginAnnounced(order: FaultOrder): Promise<void> {
   const faults = stage.faults();
   await until(async () => {
     const told = await faults.begin(order, signal).catch(String);
-    return String(told).includes('takes its network away in a moment');
+    return String(told).includes('is about to go');
   });
   stage.ahead = 21_000;
   await faults.begin(order, signal);
+}
+
+it('takes the network away only when the cluster has heard of it, and for no longer than planned', async () => {
+  const order = aFault('away', { fault: 'networkOff' });
+  await beginAnnounced(order);
   expect(environmentOf((await jobsOf('away'))[0])).toMatchObject({
     HOLD: '300',
     LEAD: '20',
   });
+});
+
+it('lets a device boot only when the cluster has heard of it, and only from the boot that it has', async () => {
+  const order = aFault('boot', { fault: 'suddenReboot' });
+  await beginAnnounced(order);
+  const { status } = await stage.admin.read<V1Node>({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: near.name },
+  });
+  const boot = status?.nodeInfo?.bootID;
+  expect(boot).toMatch(/^[0-9a-f-]{36}$/);
+  expect(environmentOf((await jobsOf('boot'))[0])).toMatchObject({
+    LEAD: '20',
+    BOOT: boot,
+  });
+  stage.ahead = 0;
+  await end(order);
+  const blind = { ...order, drill: 'blind', devices: [silent] };
+  await expect(stage.faults().begin(blind, signal)).rejects.toThrow(
+    'does not tell its boot',
+  );
 });
 
 it('waits for a device that does not answer, and says so; of one that never comes back its own timer counts', async () => {

@@ -24,7 +24,7 @@ import {
   faultJob,
   faultJobName,
   faultJobState,
-  isOfNetwork,
+  isAnnounced,
   latestEnd,
   type FaultJobState,
   type FaultStep,
@@ -54,6 +54,7 @@ export class JobFaults implements DrillExecutor {
     'storageFull',
     'memoryPressure',
     'containerRestart',
+    'suddenReboot',
   ];
 
   constructor(
@@ -115,11 +116,9 @@ export class JobFaults implements DrillExecutor {
       case 'waiting':
         return state.said;
       default: {
-        if (!isOfNetwork(place.order.fault)) return undefined;
+        if (!isAnnounced(place.order.fault)) return undefined;
         const from = Date.parse(state.at) + config.lead * 1_000;
-        return clock().getTime() < from
-          ? 'it takes its network away in a moment'
-          : undefined;
+        return clock().getTime() < from ? 'it is about to go' : undefined;
       }
     }
   }
@@ -135,13 +134,19 @@ export class JobFaults implements DrillExecutor {
         }, so no fault was begun.`,
       );
     }
+    const { bootId } = node;
+    if (order.fault === 'suddenReboot' && !bootId) {
+      throw new FaultRefused(
+        `${device.name}: it does not tell its boot, so nobody could see another one.`,
+      );
+    }
     const containers =
       order.fault === 'containerRestart'
         ? await containersOf(cluster, device, order.targets)
         : [];
     const made = await cluster.create(
       collectionOf(config),
-      faultJob('begin', order, device, config, containers),
+      faultJob('begin', order, device, config, { containers, bootId }),
     );
     if (made.kind === 'missing') {
       throw new FaultRefused(

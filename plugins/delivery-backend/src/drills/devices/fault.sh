@@ -13,7 +13,9 @@
 #   DRILL       id of the drill
 #   FAULT       what to bring about
 #   HOLD        seconds for which it holds, unless it is ended before
-#   LEAD        seconds before the network goes, in which the cluster hears that it will
+#   LEAD        seconds before the network or the device goes, in which the cluster hears that it will
+#   BOOT        id of the boot that a sudden reboot may end
+#   TRIGGER     file by which the kernel is told to boot, if not the usual one
 #   CONTAINERS  ids of the containers to kill
 #   RESULT      file for the last word
 #   PROGRAM     this text, for what outlives the container
@@ -50,6 +52,12 @@ read_time() {
 }
 
 begin() {
+  # A boot forgets that there was one; who orders it does not.
+  if [ "$FAULT" = suddenReboot ]; then
+    read -r present <"$device/proc/sys/kernel/random/boot_id"
+    [ "$present" = "$BOOT" ] ||
+      fail 'The device has booted since this was ordered, and does not do so again.'
+  fi
   if is_first; then
     if [ "$FAULT" = containerRestart ]; then
       kill_containers
@@ -86,6 +94,7 @@ hold() {
     load) hold_load ;;
     storageFull) hold_storage ;;
     memoryPressure) hold_memory ;;
+    suddenReboot) boot_suddenly ;;
     *) refuse "There is no fault $FAULT." ;;
   esac
 }
@@ -266,6 +275,17 @@ hold_memory() {
     trap - EXIT
     exec sleep "$3"
   ' memory "$record" "$size" "$HOLD"
+}
+
+# Nobody is told and nothing is written that is only in memory, as when power fails for a moment. Who ends
+# the drill before, ends this too.
+boot_suddenly() {
+  trigger=${TRIGGER:-$device/proc/sysrq-trigger}
+  [ -w "$trigger" ] || refuse 'The kernel of the device can not be told to boot.'
+  note holds
+  trap - EXIT
+  sleep "$LEAD"
+  echo b >"$trigger"
 }
 
 # The processes of a container whose parents are none of it: its main process first of all.

@@ -58,6 +58,7 @@ function numberIn(file: string): number {
     const command = `grep -l "FAULT_OF=${drill}" /proc/[0-9]*/environ 2>/dev/null`;
     return (await device.print(command)).split('\n').filter(Boolean);
   };
+  const bootId = () => device.print('cat /proc/sys/kernel/random/boot_id');
   const kill = (file: string) => device.print(`kill -KILL ${numberIn(file)}`);
   const freeIn = async (path: string) =>
     Number((await device.print(`stat -f -c '%f' ${path}`)) || NaN);
@@ -178,6 +179,35 @@ function numberIn(file: string): number {
       String((30_000 - 1_200) * 1_024),
     );
     expect(await device.print(`cat ${folder}/oom_score_adj`)).toBe('1000');
+  });
+
+  it('boots suddenly, once, and from no other boot than it is told', async () => {
+    const told = () => device.print(`cat ${device.trigger}`);
+    const boot = (id: string) =>
+      device.run('begin', order('suddenReboot', { boot: id, lead: 3 }));
+    expect(await boot('another')).toEqual({
+      code: 1,
+      said: 'The device has booted since this was ordered, and does not do so again.',
+    });
+    expect(await told()).toBe('');
+    expect(await boot(await bootId())).toEqual(holds);
+    expect(await device.print(`cat ${device.group}/cgroup.procs`)).toBe('');
+    await until(async () => (await told()) !== '');
+    expect(await told()).toBe('b');
+    await until(async () => (await holders()).length === 0);
+    await device.print(`: >${device.trigger}`);
+    expect(await boot(await bootId())).toEqual(holds);
+    expect(await holders()).toEqual([]);
+    expect(await told()).toBe('');
+  });
+
+  it('does not boot when that is ended before', async () => {
+    const boot = order('suddenReboot', { boot: await bootId(), lead: 60 });
+    expect(await device.run('begin', boot)).toEqual(holds);
+    expect(await device.run('end', boot)).toEqual(ended);
+    expect(await holders()).toEqual([]);
+    expect(await device.print(`cat ${device.trigger}`)).toBe('');
+    expect(await device.run('begin', boot)).toMatchObject({ code: 1 });
   });
 
   it('kills the containers that it is told and no others, all of them or none', async () => {

@@ -42,8 +42,12 @@ export function faultJobName(
   return `drill-${drill}-${device}-${step}`;
 }
 
-/** Faults after which nobody hears of the device, so that it says before what it will do. */
-export function isOfNetwork(fault: DrillFault): boolean {
+/** Faults with which the device goes, so that it says before what it will do. */
+export function isAnnounced(fault: DrillFault): boolean {
+  return isOfNetwork(fault) || fault === 'suddenReboot';
+}
+
+function isOfNetwork(fault: DrillFault): boolean {
   return fault === 'networkOff' || fault === 'networkFlapping';
 }
 
@@ -72,15 +76,20 @@ export function latestEnd(
 
 /**
  * The Job of one step on one device.
- * @param containers - ids of the containers that a fault is about
+ * @param about.containers - ids of the containers that a fault is about
+ * @param about.bootId - of the boot that the device has now: no other one is ended
  */
 export function faultJob(
   step: FaultStep,
   order: FaultOrder,
   device: DrillDevice,
   config: FaultJobConfig,
-  containers: readonly string[] = [],
+  about: {
+    readonly containers?: readonly string[];
+    readonly bootId?: string;
+  } = {},
 ): object {
+  const { containers = [], bootId = '' } = about;
   const labels = {
     'app.kubernetes.io/managed-by': 'causeway',
     'causeway.dev/drill': order.drill,
@@ -91,6 +100,7 @@ export function faultJob(
     HOLD: String(holdSeconds(order, config)),
     LEAD: String(config.lead),
     CONTAINERS: containers.join(' '),
+    BOOT: bootId,
     RESULT: result,
     PROGRAM: faultProgram(),
   };

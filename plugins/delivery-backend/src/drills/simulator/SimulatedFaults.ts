@@ -29,6 +29,7 @@ const scenarios: Readonly<
   storageFull: { name: 'storage-full' },
   memoryPressure: { name: 'memory-pressure' },
   containerRestart: { name: 'container-restart' },
+  suddenReboot: { name: 'reboot' },
   heat: { name: 'heat', parameters: { degrees: 15 } },
   powerOff: { name: 'power-off' },
   undervoltage: { name: 'undervoltage' },

@@ -21,6 +21,7 @@ export interface DeviceOrder {
   readonly hold: number;
   readonly lead?: number;
   readonly containers?: string;
+  readonly boot?: string;
 }
 
 /** What it has answered. */
@@ -110,6 +111,7 @@ export class NamespacedDevice {
       'MemTotal: 40000 kB\nMemFree: 1 kB\nMemAvailable: 30000 kB\n';
     await writeFile(join(directory, 'meminfo'), memory);
     await writeFile(join(directory, 'cpuinfo'), 'processor : 0\n');
+    await writeFile(join(directory, 'trigger'), '');
     await writeFile(join(directory, 'program'), faultProgram());
     const group = groupNamed(basename(directory));
     const machine = spawn(
@@ -131,6 +133,11 @@ export class NamespacedDevice {
     return new NamespacedDevice(directory, machine, children.trim(), group);
   }
 
+  /** The file by which a kernel would be told to boot. */
+  get trigger(): string {
+    return join(this.directory, 'trigger');
+  }
+
   async stop(): Promise<void> {
     const gone = once(this.machine, 'exit');
     this.machine.kill('SIGKILL');
@@ -142,7 +149,7 @@ export class NamespacedDevice {
   /** One run of the program, as the container of a Job. */
   async run(
     step: FaultStep,
-    { drill, fault, hold, lead = 0, containers = '' }: DeviceOrder,
+    { drill, fault, hold, lead = 0, containers = '', boot = '' }: DeviceOrder,
   ): Promise<DeviceAnswer> {
     const result = join(this.directory, 'result');
     await writeFile(result, '');
@@ -156,6 +163,9 @@ export class NamespacedDevice {
       HOLD: String(hold),
       LEAD: String(lead),
       CONTAINERS: containers,
+      BOOT: boot,
+      // What is written there boots nothing.
+      TRIGGER: this.trigger,
       RESULT: result,
       PROGRAM: program,
     });
