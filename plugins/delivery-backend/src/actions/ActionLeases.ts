@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Knex } from 'knex';
 import type { Clock } from '../Clock';
-import { isPostgres } from '../database/isPostgres';
+import { LeasedRows } from '../database/LeasedRows';
 import { numberOf, optionalTextOf, textOf, type Row } from '../database/rows';
-
-/** Later than every due time. */
-const NEVER = '9999-12-31T23:59:59.999Z';
 
 /** The right to work on one action until it runs out, unless extended. */
 export interface ActionLease {
@@ -15,16 +12,10 @@ export interface ActionLease {
   readonly failures: number;
 }
 
-/**
- * Who works on which action. Any number of replicas may claim at the same time: a claim is one
- * statement that writes a fresh ticket, and on PostgreSQL it skips rows that another one is claiming.
- * A lease of a dead process runs out, and then somebody else goes on.
- */
+/** Who works on which action. */
 export class ActionLeases {
   readonly #database: Knex;
-  readonly #clock: Clock;
-  readonly #newTicket: () => string;
-  readonly #duration: number;
+  readonly #rows: LeasedRows;
 
   /**
    * @param options.duration - milliseconds; work of a killed process rests for as long. Default 10,000
@@ -36,19 +27,22 @@ export class ActionLeases {
     readonly duration?: number;
   }) {
     this.#database = options.database;
-    this.#clock = options.clock;
-    this.#newTicket = options.newTicket;
-    this.#duration = options.duration ?? 10_000;
+    this.#rows = new LeasedRows({
+      ...options,
+      duration: options.duration ?? 10_000,
+      table: 'device_actions',
+      key: 'id',
+      expires: 'ticket_expires_at',
+    });
   }
 
   get duration(): number {
-    return this.#duration;
+    return this.#rows.duration;
   }
 
   /** Takes over actions that are due or whose worker died; at most `limit`, oldest request first. */
   async claim(limit: number): Promise<readonly ActionLease[]> {
-    const now = this.#now();
-    const ticket = this.#newTicket();
+    const now = this.#rows.now();
     const free = this.#database('device_actions')
       .select('id')
       .where({ open: true })
@@ -59,31 +53,22 @@ export class ActionLeases {
       )
       .orderBy(['requested_at', 'id'])
       .limit(limit);
-    if (isPostgres(this.#database)) {
-      free.forUpdate().skipLocked();
-    }
-    const rows: Row[] = await this.#database('device_actions')
-      .whereIn('id', free)
-      .update({ ticket, ticket_expires_at: this.#end() })
-      .returning(['id', 'failures']);
+    const rows = await this.#rows.take(free, ['failures']);
     return rows.map(row => ({
       id: textOf(row, 'id'),
-      ticket,
+      ticket: textOf(row, 'ticket'),
       failures: numberOf(row, 'failures'),
     }));
   }
 
   /** Prolongs a lease; false when it is lost. */
   async extend(lease: ActionLease): Promise<boolean> {
-    const held = await this.#mine(lease)
-      .where('ticket_expires_at', '>', this.#now())
-      .update({ ticket_expires_at: this.#end() });
-    return held === 1;
+    return this.#rows.extend(rowOf(lease));
   }
 
   /** From here on a change by a person makes the action due again, whatever the release says. */
   async begin(lease: ActionLease): Promise<void> {
-    await this.#mine(lease).update({ due_at: NEVER });
+    await this.#rows.begin(rowOf(lease));
   }
 
   /** Ends a visit. The next one is at `dueAt`, or earlier when somebody changed the action meanwhile. */
@@ -91,16 +76,7 @@ export class ActionLeases {
     lease: ActionLease,
     next: { readonly dueAt: Date; readonly failures: number },
   ): Promise<void> {
-    const dueAt = next.dueAt.toISOString();
-    await this.#mine(lease).update({
-      ticket: null,
-      ticket_expires_at: null,
-      failures: next.failures,
-      due_at: this.#database.raw(
-        'CASE WHEN due_at < ? THEN due_at ELSE ? END',
-        [dueAt, dueAt],
-      ),
-    });
+    await this.#rows.release(rowOf(lease), next);
   }
 
   /** Makes open actions of a device due now. */
@@ -111,7 +87,7 @@ export class ActionLeases {
     const { cluster, name } = device;
     await this.#database('device_actions')
       .where({ cluster, name, open: true })
-      .update({ due_at: this.#now() });
+      .update({ due_at: this.#rows.now() });
   }
 
   /** When the next action is due. */
@@ -124,16 +100,8 @@ export class ActionLeases {
     const due = row && optionalTextOf(row, 'due');
     return due ? new Date(due) : undefined;
   }
+}
 
-  #mine({ id, ticket }: ActionLease): Knex.QueryBuilder {
-    return this.#database('device_actions').where({ id, ticket });
-  }
-
-  #now(): string {
-    return this.#clock().toISOString();
-  }
-
-  #end(): string {
-    return new Date(this.#clock().getTime() + this.#duration).toISOString();
-  }
+function rowOf({ id, ticket }: ActionLease) {
+  return { key: id, ticket };
 }

@@ -2,7 +2,7 @@
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import type { Clock } from '../Clock';
-import { isPostgres } from '../database/isPostgres';
+import { LeasedRows } from '../database/LeasedRows';
 import { numberOf, optionalTextOf, textOf, type Row } from '../database/rows';
 
 /** Proof of holding a lease; every write of a turn shows it. */
@@ -18,20 +18,10 @@ export interface Lease {
   readonly announced: number;
 }
 
-/** Later than every due time. */
-const NEVER = '9999-12-31T23:59:59.999Z';
-
-/**
- * Who works on which promotion. Any number of replicas may claim at the same time: a claim is one
- * statement that writes a fresh ticket, and on PostgreSQL it skips rows that another one is claiming.
- * A lease of a dead process runs out. A wake that comes during a visit is not lost: claiming clears
- * the due time, waking sets it, and ending the visit only ever brings it forward.
- */
+/** Who works on which promotion. */
 export class PromotionLeases {
   readonly #database: Knex;
-  readonly #clock: Clock;
-  readonly #newTicket: () => string;
-  readonly #duration: number;
+  readonly #rows: LeasedRows;
 
   constructor(options: {
     readonly database: Knex;
@@ -45,14 +35,18 @@ export class PromotionLeases {
     readonly duration?: number;
   }) {
     this.#database = options.database;
-    this.#clock = options.clock;
-    this.#newTicket = options.newTicket;
-    this.#duration = options.duration ?? 5_000;
+    this.#rows = new LeasedRows({
+      ...options,
+      duration: options.duration ?? 5_000,
+      table: 'promotion_leases',
+      key: 'promotion_id',
+      expires: 'expires_at',
+    });
   }
 
   /** Milliseconds after which a lease that was not extended runs out. */
   get duration(): number {
-    return this.#duration;
+    return this.#rows.duration;
   }
 
   /**
@@ -67,7 +61,7 @@ export class PromotionLeases {
     },
   ): Promise<void> {
     const leases = () => given.transaction('promotion_leases');
-    const now = this.#now();
+    const now = this.#rows.now();
     if (given.ticket) {
       const held = await leases()
         .where({ promotion_id: promotion, ticket: given.ticket })
@@ -87,8 +81,7 @@ export class PromotionLeases {
     readonly limit: number;
     readonly woken: readonly string[];
   }): Promise<readonly Lease[]> {
-    const now = this.#now();
-    const ticket = this.#newTicket();
+    const now = this.#rows.now();
     const free = this.#database('promotion_leases')
       .select('promotion_id')
       .where(rows =>
@@ -106,14 +99,10 @@ export class PromotionLeases {
       )
       .orderBy('due_at')
       .limit(options.limit);
-    if (isPostgres(this.#database)) free.forUpdate().skipLocked();
-    const rows: Row[] = await this.#database('promotion_leases')
-      .whereIn('promotion_id', free)
-      .update({ ticket, expires_at: this.#end(), due_at: NEVER })
-      .returning(['promotion_id', 'failures', 'announced']);
+    const rows = await this.#rows.take(free, ['failures', 'announced']);
     return rows.map(row => ({
       promotion: textOf(row, 'promotion_id'),
-      ticket,
+      ticket: textOf(row, 'ticket'),
       failures: numberOf(row, 'failures'),
       announced: numberOf(row, 'announced'),
     }));
@@ -121,19 +110,16 @@ export class PromotionLeases {
 
   /** Prolongs a lease; false when it is lost. */
   async extend(lease: Lease): Promise<boolean> {
-    const held = await this.#mine(lease)
-      .where('expires_at', '>', this.#now())
-      .update({ expires_at: this.#end() });
-    return held === 1;
+    return this.#rows.extend(rowOf(lease));
   }
 
   /** Forgets the wakes that came so far, because their cause is looked at from here on. */
   async begin(lease: Lease): Promise<void> {
-    await this.#mine(lease).update({ due_at: NEVER });
+    await this.#rows.begin(rowOf(lease));
   }
 
   async announced(lease: Lease, version: number): Promise<void> {
-    await this.#mine(lease).update({ announced: version });
+    await this.#rows.mine(rowOf(lease)).update({ announced: version });
   }
 
   /** Ends a visit; the next one is at `dueAt`, or earlier when somebody woke it meanwhile. */
@@ -141,21 +127,12 @@ export class PromotionLeases {
     lease: Lease,
     next: { readonly dueAt: Date; readonly failures: number },
   ): Promise<void> {
-    const dueAt = next.dueAt.toISOString();
-    await this.#mine(lease).update({
-      ticket: null,
-      expires_at: null,
-      failures: next.failures,
-      due_at: this.#database.raw(
-        'CASE WHEN due_at < ? THEN due_at ELSE ? END',
-        [dueAt, dueAt],
-      ),
-    });
+    await this.#rows.release(rowOf(lease), next);
   }
 
   /** Ends the work on a promotion for good. */
   async finish(lease: Lease): Promise<void> {
-    await this.#mine(lease).delete();
+    await this.#rows.mine(rowOf(lease)).delete();
   }
 
   /** Whether nobody works on any of these. */
@@ -164,7 +141,7 @@ export class PromotionLeases {
     const busy: Row | undefined = await this.#database('promotion_leases')
       .whereIn('promotion_id', [...promotions])
       .whereNotNull('ticket')
-      .where('expires_at', '>', this.#now())
+      .where('expires_at', '>', this.#rows.now())
       .first('promotion_id');
     return busy === undefined;
   }
@@ -179,21 +156,10 @@ export class PromotionLeases {
     const due = row && optionalTextOf(row, 'due');
     return due ? new Date(due) : undefined;
   }
+}
 
-  #mine({ promotion, ticket }: Lease): Knex.QueryBuilder {
-    return this.#database('promotion_leases').where({
-      promotion_id: promotion,
-      ticket,
-    });
-  }
-
-  #now(): string {
-    return this.#clock().toISOString();
-  }
-
-  #end(): string {
-    return new Date(this.#clock().getTime() + this.#duration).toISOString();
-  }
+function rowOf({ promotion, ticket }: Lease) {
+  return { key: promotion, ticket };
 }
 
 function lost(promotion: string): ConflictError {
