@@ -33,7 +33,7 @@ export { startForge } from './forge/startForge';
 export type { ForgeOptions, RunningForge } from './forge/startForge';
 export { startForgeAndCi } from './world/forgeAndCi';
 export type { ForgeAndCi, ForgeAndCiOptions } from './world/forgeAndCi';
-export { rebootImage } from './devices/DeviceMachines';
+export { probeImage, rebootImage } from './devices/DeviceMachines';
 export { DeviceWorld } from './devices/DeviceWorld';
 export { planFleet } from './devices/planFleet';
 export type { FleetOptions, FleetPlan } from './devices/planFleet';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Scheduler } from '../time/Scheduler';
-import { DeviceMachines, rebootImage } from './DeviceMachines';
+import { DeviceMachines, probeImage, rebootImage } from './DeviceMachines';
 import { DeviceWorld } from './DeviceWorld';
 import { planFleet } from './planFleet';
 
@@ -114,6 +114,25 @@ describe('DeviceMachines', () => {
     advance(60_000);
     expect(machines.isRunning(first)).toBe(true);
     expect(world.effects.of(first)).toHaveLength(2);
+  });
+
+  it('fails a program that asks the cloud where too much is lost, and no other', () => {
+    const { world, machines } = setUp();
+    const [first, second] = names(cluster);
+    world.effects.begin({
+      kind: 'packetLoss',
+      devices: [first],
+      parameters: { share: 0.5 },
+    });
+    expect(machines.endOf(first, [probeImage])).toEqual({
+      exitCode: 1,
+      message: '50 % of the packets were lost',
+    });
+    expect(
+      machines.endOf(first, ['registry.example/backup:1']),
+    ).toBeUndefined();
+    expect(machines.endOf(second, [probeImage])).toBeUndefined();
+    expect(machines.endOf('cloud-staging-1', [probeImage])).toBeUndefined();
   });
 
   it('kills the containers of one workload, or of all', () => {

@@ -4,6 +4,7 @@ import type {
   Machines,
   NodePressure,
   PodOfWorkload,
+  ProgramEnd,
 } from '../controllers/nodes/Machines';
 import type { Cancel, Scheduler } from '../time/Scheduler';
 import { between } from './chance';
@@ -25,6 +26,10 @@ function newBytesOf(image: string): number {
 export const rebootImage = 'simulator.causeway.dev/reboot:1';
 /** One of this image does so too, in whichever version: a device boots its new system. */
 const osUpgrade = 'simulator.causeway.dev/os-upgrade:';
+
+/** A container of this image asks the cloud over the network of its device, and fails where too much is lost. */
+export const probeImage = 'simulator.causeway.dev/probe:1';
+const tolerableLoss = 0.1;
 
 /**
  * The devices of one cluster as their kubelets meet them. Nodes that are no
@@ -94,6 +99,15 @@ export class DeviceMachines implements Machines {
     if (!device) return healthyMachines.pullDuration(node, image);
     const network = this.world.networkAt(device, this.scheduler.now());
     return Math.round(transferTime(network, newBytesOf(image)));
+  }
+
+  endOf(node: string, images: readonly string[]): ProgramEnd | undefined {
+    const device = this.world.plan.deviceNamed(node);
+    if (!device || !images.includes(probeImage)) return undefined;
+    const { loss } = this.world.networkAt(device, this.scheduler.now());
+    if (loss <= tolerableLoss) return undefined;
+    const percent = Math.round(100 * loss);
+    return { exitCode: 1, message: `${percent} % of the packets were lost` };
   }
 
   ran(node: string, images: readonly string[]): void {

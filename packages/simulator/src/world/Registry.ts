@@ -32,6 +32,7 @@ export class Registry {
       graphicsProcessors: node => machines.graphicsProcessors(node),
       pullDuration: (node, image) => machines.pullDuration(node, image),
       canPull: (_node, image) => this.answers && !neverBuilt.test(image),
+      endOf: (node, images) => machines.endOf?.(node, images),
       ran: (node, images) => machines.ran?.(node, images),
       onChange: listener => machines.onChange(listener),
     };

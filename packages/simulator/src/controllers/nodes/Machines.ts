@@ -14,6 +14,13 @@ export interface PodOfWorkload {
   readonly workload: string;
 }
 
+/** How a program ended. */
+export interface ProgramEnd {
+  readonly exitCode: number;
+  /** What it said at its end. */
+  readonly message?: string;
+}
+
 /**
  * The machines under the nodes of a cluster, as far as the agents that run on
  * them can tell. The simulated world plays them; without a world every
@@ -40,6 +47,8 @@ export interface Machines {
   pullDuration(node: string, image: string): number;
   /** Whether the registry of an image answers the machine; always when left out. */
   canPull?(node: string, image: string): boolean;
+  /** How a program that ends by itself does so on the machine; well when left out. */
+  endOf?(node: string, images: readonly string[]): ProgramEnd | undefined;
   /** A pod has run on the machine to its end, which may be what makes it do something; nothing when left out. */
   ran?(node: string, images: readonly string[]): void;
   /**

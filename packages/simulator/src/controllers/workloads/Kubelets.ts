@@ -197,14 +197,15 @@ export class Kubelets {
         return this.#crash(pod);
       case 'kill':
         return this.#kill(pod);
-      case 'complete':
-        await write(endedStatus(pod, now, true));
+      case 'complete': {
+        const node = pod.spec.nodeName ?? '';
+        const images = pod.spec.containers.map(({ image }) => image);
+        const end = this.machines.endOf?.(node, images) ?? { exitCode: 0 };
+        await write(endedStatus(pod, now, end));
         this.#rest(pod);
-        this.machines.ran?.(
-          pod.spec.nodeName ?? '',
-          pod.spec.containers.map(({ image }) => image),
-        );
+        this.machines.ran?.(node, images);
         return undefined;
+      }
       case 'remove': {
         const { uid } = pod.metadata;
         await client.delete(pods, pod.metadata, { gracePeriodSeconds: 0, uid });
@@ -268,7 +269,7 @@ export class Kubelets {
       await client.patchStatus(
         pods,
         pod.metadata,
-        endedStatus(pod, now, false),
+        endedStatus(pod, now, { exitCode: 1 }),
       );
       this.#rest(pod);
       return undefined;

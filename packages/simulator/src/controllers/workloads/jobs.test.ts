@@ -2,12 +2,16 @@
 import { aCluster, TestCluster } from '../../testing/aCluster';
 import { acceleratedScheduler, Scheduler } from '../../time/Scheduler';
 import { RunningController } from '../runtime/Cluster';
+import { healthyMachines } from '../nodes/healthyMachines';
 import { conditionOf } from '../runtime/resources';
 import { runControllers } from '../runControllers';
 import { simulatedNodeLabel } from './simulatedNodes';
 import { Job, jobs, nodes, pods } from './workloads';
 
 jest.setTimeout(30_000);
+
+/** What the machine here does not let end well. */
+const probe = 'probe:1';
 
 function aJob(image: string, spec: object = {}) {
   return {
@@ -44,6 +48,11 @@ describe('jobs', () => {
       scheduler,
       directory: '/nonexistent',
       log: () => undefined,
+      machines: {
+        ...healthyMachines,
+        endOf: (_, [image]) =>
+          image === probe ? { exitCode: 3, message: 'it hangs' } : undefined,
+      },
     });
   });
 
@@ -91,6 +100,15 @@ describe('jobs', () => {
       ...(await cluster.client.list(pods)).items,
     ];
     while ((await left()).length > 0) await scheduler.sleep(1_000);
+  });
+
+  it('fails where its machine lets it, which tells what the program said', async () => {
+    await create(aJob(probe, { backoffLimit: 0 }));
+    await until(holds('Failed'));
+    const [pod] = (await cluster.client.list(pods)).items;
+    expect(pod.status?.containerStatuses?.[0].state).toMatchObject({
+      terminated: { exitCode: 3, reason: 'Error', message: 'it hangs' },
+    });
   });
 
   it('tries again after failures, with growing pauses, until the limit', async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
+import { ProgramEnd } from '../nodes/Machines';
 import { timestamp } from '../runtime/resources';
 import { Container, ContainerStatus, Pod } from './workloads';
 
@@ -232,8 +233,9 @@ function heldBackStatus(
 }
 
 /** The status of a pod whose containers have ended for good. */
-export function endedStatus(pod: Pod, now: Date, succeeded: boolean): object {
+export function endedStatus(pod: Pod, now: Date, end: ProgramEnd): object {
   const when = timestamp(now);
+  const succeeded = end.exitCode === 0;
   const restarts = restartsOf(pod);
   return {
     phase: succeeded ? 'Succeeded' : 'Failed',
@@ -243,7 +245,7 @@ export function endedStatus(pod: Pod, now: Date, succeeded: boolean): object {
         : endedCondition(condition, succeeded),
     ),
     containerStatuses: stoppedContainers(pod, when, restarts, {
-      exitCode: succeeded ? 0 : 1,
+      ...end,
       reason: succeeded ? 'Completed' : 'Error',
     }),
   };
@@ -291,7 +293,7 @@ function stoppedContainers(
   pod: Pod,
   when: string,
   restarts: number,
-  ending: { readonly exitCode: number; readonly reason: string },
+  ending: ProgramEnd & { readonly reason: string },
 ): readonly ContainerStatus[] {
   return pod.spec.containers.map((container, index) => {
     const before = pod.status?.containerStatuses?.[index];
