@@ -188,6 +188,28 @@ export interface Config {
         };
       };
     };
+    /** Waves over devices. */
+    waves?: {
+      /**
+       * What the health of a wave can run on a device by a Job, by the name that pipelines give. What they
+       * run stands here alone.
+       */
+      probes?: {
+        [name: string]: {
+          /** With a tag other than latest, or with a digest. */
+          image: string;
+          command: string[];
+          /** How long it may run; longer is a failure. Default: 60. */
+          timeoutSeconds?: number;
+          /** How long a device may take to begin it, with the pull of its image. Default: 120. */
+          startSeconds?: number;
+          /** Of the Job; must be there. Without it a Job gets no token. */
+          serviceAccount?: string;
+          /** Of the Job; must be there. Default: that of the workload. */
+          namespace?: string;
+        };
+      };
+    };
     /** Drills on real devices. */
     drills?: {
       /** The Jobs that bring faults about. Nothing of them comes from a request. */

@@ -79,6 +79,10 @@ import { ReleaseReports } from './releases/ReleaseReports';
 import { readReleaseSecrets } from '@causeway/plugin-delivery-node';
 import { PipelineViews } from './views/PipelineViews';
 import { createWaves, type Waves } from './waves/createWaves';
+import {
+  readProbeConfig,
+  type ConfiguredProbes,
+} from './waves/probes/readProbeConfig';
 import type { WaveStep } from './waves/WaveRunner';
 import { PlannedCommits } from './views/PlannedCommits';
 
@@ -130,6 +134,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const { database, clusters, config, logger, clock } = parts;
   const integrations = ScmIntegrations.fromConfig(config);
   const fleetLocation = readFleet(config);
+  const probes = readProbeConfig(config);
   const services = new CatalogServices({ ...parts, integrations });
   const pipelines = new CatalogPipelines({
     services,
@@ -138,6 +143,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       const known = clusters.list();
       return known.length > 0 ? known.map(({ name }) => name) : undefined;
     },
+    probes: [...probes.keys()],
     ...(fleetLocation && { fleet: fleetLocation }),
     clock,
     logger,
@@ -159,6 +165,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     ...parts,
     engine,
     actors,
+    probes,
     changed: ({ service }) => signals.changed(service),
   });
   const fleetService = createFleet({ ...parts, integrations, pipelines, run });
@@ -197,6 +204,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     releases,
     engine,
     fleetLocation,
+    probes,
     fleetService,
     actionService,
     drillService,
@@ -247,6 +255,7 @@ function createHttp(
       readonly repository: string;
       readonly branch: string;
     };
+    readonly probes: ConfiguredProbes;
     readonly fleetService: DeviceFleetService;
     readonly actionService: DeviceActionService;
     readonly drillService: DrillService;

@@ -263,6 +263,7 @@ export {
   type HealthCheckTallies,
   type HealthCheckTally,
   type HttpCheck,
+  type JobCheck,
 } from './wave/healthChecks';
 export { healthChecksDue } from './wave/proveHealth';
 export { isPullWanted } from './wave/start';

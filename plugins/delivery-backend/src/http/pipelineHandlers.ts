@@ -9,6 +9,7 @@ import type { Services } from '../catalog/Services';
 import type { Clusters } from '../clusters/Clusters';
 import type { Promotions } from '../promotions/Promotions';
 import { inView, type PipelineViews } from '../views/PipelineViews';
+import type { ConfiguredProbes } from '../waves/probes/readProbeConfig';
 import { unknownService, type Admission } from './Admission';
 import { isKnown } from './etag';
 import type { Handlers } from './routes';
@@ -21,6 +22,7 @@ export function pipelineHandlers(parts: {
   readonly promotions: Promotions;
   readonly views: PipelineViews;
   readonly fleetLocation?: Pipeline['fleet'];
+  readonly probes: ConfiguredProbes;
 }): Handlers<'getPipeline' | 'getHistory' | 'validatePipeline'> {
   const { admission, services, clusters, promotions, views } = parts;
   return {
@@ -65,6 +67,7 @@ export function pipelineHandlers(parts: {
       const { problems = [] } = parsePipeline(request.body.document, {
         service: service.ref,
         ...(known.length > 0 && { clusters: known }),
+        probes: [...parts.probes.keys()],
         defaults: {
           ...(parts.fleetLocation && { fleet: parts.fleetLocation }),
           ...(service.system && { namespace: service.system }),

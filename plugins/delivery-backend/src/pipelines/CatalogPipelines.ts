@@ -45,6 +45,7 @@ export class CatalogPipelines implements Pipelines {
   readonly #services: Services;
   readonly #reader: Pick<UrlReaderService, 'readUrl'>;
   readonly #clusters: () => readonly string[] | undefined;
+  readonly #probes?: readonly string[];
   readonly #fleet?: { readonly repository: string; readonly branch: string };
   readonly #clock: Clock;
   readonly #logger: LoggerService;
@@ -61,6 +62,8 @@ export class CatalogPipelines implements Pipelines {
     readonly reader: Pick<UrlReaderService, 'readUrl'>;
     /** Names of the portal's clusters; undefined while they are not known. */
     readonly clusters: () => readonly string[] | undefined;
+    /** Names of the probes that the portal can run; not checked when left out. */
+    readonly probes?: readonly string[];
     /** The fleet repository of documents that name none. */
     readonly fleet?: { readonly repository: string; readonly branch: string };
     readonly clock: Clock;
@@ -69,6 +72,7 @@ export class CatalogPipelines implements Pipelines {
     this.#services = options.services;
     this.#reader = options.reader;
     this.#clusters = options.clusters;
+    this.#probes = options.probes;
     this.#fleet = options.fleet;
     this.#clock = options.clock;
     this.#logger = options.logger;
@@ -247,6 +251,7 @@ export class CatalogPipelines implements Pipelines {
     return parsePipeline(text, {
       service: service.ref,
       clusters: this.#clusters(),
+      ...(this.#probes && { probes: this.#probes }),
       defaults: {
         ...(this.#fleet && { fleet: this.#fleet }),
         ...(service.system && { namespace: service.system }),

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   checkReadings,
-  healthChecksDue,
-  healthChecksFor,
   PORTAL_ACTOR,
   type HealthCheckSeen,
   type HttpCheck,
+  type Promotion,
   type WaveState,
 } from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
+import { devicesToCheck, type DeviceToCheck } from './devicesToCheck';
 import type { StageDevice } from './observeDevices';
+import { JobProbes } from './probes/JobProbes';
+import type { ProbesToSettle } from './probes/probesToSettle';
+import type { ConfiguredProbes } from './probes/readProbeConfig';
 import type { ActOn } from './replacePods';
 
 /** Milliseconds between two questions to one device. */
@@ -38,23 +42,32 @@ interface Question {
 }
 
 /**
- * Asks the pods of devices whether they do well, through the API server of their cluster. Only devices
- * that run the release and are not proven yet are asked, each now and then and so many at once. What
- * the API server or the portal could not ask is no answer, so it condemns nobody. Answers are kept in
- * memory: another process asks anew.
+ * Asks the pods of devices whether they do well, through the API server of their cluster, and has Jobs
+ * test them. Only devices that run the release and are not proven yet are asked, each now and then and so
+ * many at once. What the API server or the portal could not ask is no answer, so it condemns nobody.
+ * Answers of pods are kept in memory: another process asks anew.
  */
 export class HealthProbes {
   readonly #asked = new Map<string, Asked>();
+  readonly #jobs: JobProbes;
 
   constructor(
-    private readonly outside: { readonly actOn: ActOn; readonly clock: Clock },
-  ) {}
+    private readonly outside: {
+      readonly actOn: ActOn;
+      readonly clock: Clock;
+      readonly logger: LoggerService;
+      readonly probes: ConfiguredProbes;
+    },
+  ) {
+    this.#jobs = new JobProbes(outside);
+  }
 
   /**
    * The devices, with what the checks of the wave's policy find now. Never throws.
    * @param wave - undefined while it has not begun; then nobody runs anything to be checked
    */
   async check(
+    promotion: Promotion,
     wave: WaveState | undefined,
     devices: ReadonlyMap<string, StageDevice>,
     signal: AbortSignal,
@@ -63,21 +76,43 @@ export class HealthProbes {
     const checked = devicesToCheck(wave, devices);
     const inTime = AbortSignal.timeout(LONGEST_LOOK);
     const until = AbortSignal.any([signal, inTime]);
-    await this.#ask(questionsOf(wave, checked), until);
+    await Promise.all([
+      this.#ask(questionsOf(checked), until),
+      this.#jobs.look(promotion, wave.policy, checked, until),
+    ]);
     const now = this.outside.clock().getTime();
     const withChecks = new Map(devices);
-    for (const [id, found] of checked) {
-      const wanted = healthChecksFor(wave.policy, found.device.hardware);
-      if (!wanted) continue;
+    for (const device of checked) {
+      const { id, found } = device;
       const http = this.#answerOf(id, found, now);
+      const job = this.#jobs.answerOf(promotion, device);
       const checks = {
-        ...checkReadings(wanted, found.readings, now),
+        ...checkReadings(device.checks, found.readings, now),
         ...(http && { http }),
+        ...(job && { job }),
       };
       withChecks.set(id, { ...found, device: { ...found.device, checks } });
     }
     this.#forget(now);
     return withChecks;
+  }
+
+  /** The Jobs that are to begin or to go, once it is written down what was found. */
+  toSettle(
+    promotion: Promotion,
+    wave: WaveState,
+    devices: ReadonlyMap<string, StageDevice>,
+  ): ProbesToSettle {
+    return this.#jobs.toSettle(promotion, devicesToCheck(wave, devices));
+  }
+
+  /** Never throws. */
+  settle(
+    probes: ProbesToSettle,
+    promotion: Promotion,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#jobs.settle(probes, promotion, signal);
   }
 
   #answerOf(
@@ -150,28 +185,11 @@ export class HealthProbes {
   }
 }
 
-function devicesToCheck(
-  wave: WaveState,
-  devices: ReadonlyMap<string, StageDevice>,
-): readonly (readonly [string, StageDevice, readonly string[]])[] {
-  return wave.devices.flatMap(entry => {
-    const { id } = entry.device;
-    const found = devices.get(id);
-    if (!found?.device.connected || found.device.health !== 'ok') return [];
-    const names = healthChecksDue(entry, found.device, wave);
-    return names.length > 0 ? [[id, found, names] as const] : [];
-  });
-}
-
-function questionsOf(
-  { policy }: WaveState,
-  checked: ReturnType<typeof devicesToCheck>,
-): readonly Question[] {
-  return checked.flatMap(([id, device, names]) => {
-    const check = healthChecksFor(policy, device.device.hardware)?.http;
-    const pod = device.pod?.name;
-    return check && pod && names.includes('http')
-      ? [{ id, device, pod, check }]
+function questionsOf(checked: readonly DeviceToCheck[]): readonly Question[] {
+  return checked.flatMap(({ id, found, checks, due }) => {
+    const pod = found.pod?.name;
+    return checks.http && pod && due.includes('http')
+      ? [{ id, device: found, pod, check: checks.http }]
       : [];
   });
 }

@@ -26,7 +26,8 @@ import {
   settle,
   type WaveOverlays,
 } from './overlaySteps';
-import { pullsToSettle, type PullsToSettle } from './pullsToSettle';
+import type { ConfiguredProbes } from './probes/readProbeConfig';
+import { pullsToSettle } from './pullsToSettle';
 import {
   podsToReplace,
   replacePod,
@@ -49,6 +50,8 @@ export interface WaveRunnerOptions {
     subscribe?(listener: () => void): () => void;
   };
   readonly actOn: ActOn;
+  /** What the Jobs of health checks run. */
+  readonly probes: ConfiguredProbes;
   readonly clock: Clock;
   readonly logger: LoggerService;
   /** Called when a wave has changed. */
@@ -68,9 +71,10 @@ export interface WaveStep {
     | 'askFlux'
     | 'recordRequest'
     | 'pull'
+    | 'probe'
     | 'replace';
   readonly where: 'before' | 'after';
-  /** What was decided, what template or overlays are to hold, what becomes of pulls, or how the pod goes. */
+  /** What was decided, what template or overlays are to hold, what becomes of pulls or probes, or how the pod goes. */
   readonly of: readonly string[];
 }
 
@@ -181,6 +185,7 @@ export class WaveRunner {
         ? canOverlayGoBack(compared.devices[device], release)
         : imagesBefore(promotion).length > 0;
     const devices = await this.#probes.check(
+      promotion,
       wave.state,
       this.#pulls.withRefusals(seen.devices),
       this.#stop.signal,
@@ -212,6 +217,7 @@ export class WaveRunner {
       return shown === template.wants ? shown : 'unknown';
     };
     const pulls = pullsToSettle(promotion.id, turn.state, devices, templateOf);
+    const probes = this.#probes.toSettle(promotion, turn.state, devices);
     const isOver =
       isWritten(overlays) &&
       (turn.state.finishedAt !== undefined ||
@@ -233,14 +239,15 @@ export class WaveRunner {
             ...(overlays && { overlays }),
             report,
             said: [],
-            active: !isOver || pulls.remove.length > 0,
+            active: !isOver || pulls.remove.length + probes.remove.length > 0,
             lookedAt: now.toISOString(),
             dueAt: soon(now, isBusy ? LOOK_OFTEN : LOOK_SELDOM),
           },
           events,
         ),
     );
-    await this.#settlePulls(pulls, promotion);
+    await this.#settle('pull', this.#pulls, pulls, promotion);
+    await this.#settle('probe', this.#probes, probes, promotion);
     if (overlays) {
       await this.#writeOverlays(decided, promotion);
       return;
@@ -251,17 +258,26 @@ export class WaveRunner {
     for (const pod of pods) await this.#replace(pod);
   }
 
-  async #settlePulls(
-    pulls: PullsToSettle,
+  /** Does what is missing of pulls or probes, and takes away what nobody needs. */
+  async #settle<
+    T extends {
+      readonly make: readonly object[];
+      readonly remove: readonly object[];
+    },
+  >(
+    at: 'pull' | 'probe',
+    by: {
+      settle(what: T, promotion: Promotion, signal: AbortSignal): Promise<void>;
+    },
+    what: T,
     promotion: Promotion,
   ): Promise<void> {
-    const of = [
-      ...pulls.make.slice(0, 1).map(() => 'make'),
-      ...pulls.remove.slice(0, 1).map(() => 'remove'),
-    ];
+    const of = (['make', 'remove'] as const).filter(
+      each => what[each].length > 0,
+    );
     if (of.length === 0) return;
-    await this.#around({ at: 'pull', of }, () =>
-      this.#pulls.settle(pulls, promotion, this.#stop.signal),
+    await this.#around({ at, of }, () =>
+      by.settle(what, promotion, this.#stop.signal),
     );
   }
 

@@ -2,7 +2,7 @@
 import { explainWave } from '@causeway/plugin-delivery-common';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { untilPhase } from '../promotions/__fixtures__/engines';
-import { WaveStage } from './__testUtils__/WaveStage';
+import { probe, WaveStage } from './__testUtils__/WaveStage';
 import type { WaveStep } from './WaveRunner';
 
 /** What happens on the way of a wave with one bad device; a new step does not compile without its place. */
@@ -13,6 +13,7 @@ const onTheWay: Readonly<Record<WaveStep['at'], readonly string[]>> = {
   askFlux: ['before', 'release'],
   recordRequest: ['before', 'release'],
   pull: ['make', 'remove'],
+  probe: ['make', 'remove'],
   replace: ['evict', 'delete'],
 };
 
@@ -24,6 +25,7 @@ const databases = EmptyDatabases.create();
 jest.setTimeout(120_000);
 
 const bad = 'edge-north-oslo-2';
+const job = { probe: probe.name, every: 60_000 };
 
 /**
  * A runner that never comes back from the kill point stands for a dead process. It is moved look by
@@ -37,7 +39,11 @@ describe.each(databases.eachSupportedId())('a wave on %s', id => {
   it.each(killPoints)(
     'goes on where it was, each thing once, when its process died %s %s %s',
     async (where, at, of) => {
-      stage = await WaveStage.start(await databases.take(id));
+      stage = await WaveStage.start(
+        await databases.take(id),
+        ['edge-north'],
+        at === 'probe' ? { health: { '*': { job } } } : {},
+      );
       stage.edge.bad.add(bad);
       const { runner: first, dead } = stage.mortal(
         step => step.where === where && step.at === at && step.of.includes(of),
@@ -54,6 +60,9 @@ describe.each(databases.eachSupportedId())('a wave on %s', id => {
       expect(edge.mostDown).toBe(1);
       expect([...edge.pulled].sort()).toEqual([...edge.names].sort());
       expect(edge.pulling).toEqual([]);
+      expect(edge.probes.mostOfOne).toBeLessThanOrEqual(1);
+      const runner = stage.runner();
+      await stage.untilWave(runner, () => edge.probes.devices.length === 0);
       expect(stage.commits()).toEqual([': 2.8.1', '.1: 2.8.0', '.2: 2.8.1']);
       const decisions = await stage.decisions();
       const orders = decisions.filter(text => text.startsWith('order '));

@@ -8,6 +8,7 @@ import type { DeviceFleet } from '../fleet/DeviceFleet';
 import type { FleetRepositories } from '../gitops/FleetRepositories';
 import type { PromotionEngine } from '../promotions/createPromotionEngine';
 import { OverlayCommits } from './OverlayCommits';
+import type { ConfiguredProbes } from './probes/readProbeConfig';
 import type { ActOn } from './replacePods';
 import { TemplateCommits } from './TemplateCommits';
 import { WaveRunner, type WaveStep } from './WaveRunner';
@@ -28,6 +29,8 @@ export function createWaves(parts: {
   readonly fleet: FleetRepositories;
   readonly actors: Actors;
   readonly actOn?: ActOn;
+  /** What the Jobs of health checks run. */
+  readonly probes: ConfiguredProbes;
   readonly clock: Clock;
   readonly logger: LoggerService;
   /** Pages are to be told of a change. */

@@ -6,7 +6,10 @@ import type { WaveStep } from './WaveRunner';
 
 /** Where a wave over overlays with one bad device may die; the templates of DaemonSets are not its own. */
 const onTheWay: Readonly<
-  Record<Exclude<WaveStep['at'], 'replace' | 'pull'>, readonly string[]>
+  Record<
+    Exclude<WaveStep['at'], 'replace' | 'pull' | 'probe'>,
+    readonly string[]
+  >
 > = {
   decide: ['order', 'failed', 'takenBack', 'proven'],
   commit: ['before', 'release'],

@@ -15,7 +15,7 @@ beforeAll(async () => {
   world = await WaveWorld.start(await databases.take('SQLITE_3'), {
     devices: 12,
     rate: 40,
-    wave: '{ growth: 8, firstSoak: 20s, soak: 10s, watch: 10m, maxTemperature: 150 }',
+    wave: '{ growth: 8, firstSoak: 20s, soak: 10s, watch: 10m, maxTemperature: 150, health: { "*": { job: { probe: uplink } } }, healthFailures: 1 }',
     overlays: true,
   });
 });
@@ -27,26 +27,24 @@ const names = (view: WaveView, place: string) =>
 it('brings a release to pinned workloads by commits to their overlays, puts the bad one back, and the stage too', async () => {
   const { devices } = world.world;
   const all = devices.plan.devicesOf(stage).map(({ name }) => name);
-  const [away] = all;
+  const [away, bad] = all;
   const outage = devices.effects.begin({ kind: 'offline', devices: [away] });
   await world.watched.until(
     () => world.watched.fleet.find(stage, away)?.connectivity !== 'live',
   );
+  // Nobody finds that but a Job on the device.
+  const fault = devices.effects.begin({
+    kind: 'packetLoss',
+    devices: [bad],
+    parameters: { share: 0.5 },
+  });
   let portal = world.startPortal();
   const { id } = await world.promote(portal, '5.6.0');
-  const first = await world.untilWave(portal, id, view =>
-    view.devices.some(
-      ({ place, hardware }) =>
-        place === 'soaking' && hardware === 'jetson-orin-nx',
-    ),
-  );
-  const bad = first.devices.find(
-    ({ place, hardware }) =>
-      place === 'soaking' && hardware === 'jetson-orin-nx',
-  )!.name;
-  const fault = devices.effects.begin({ kind: 'gpuLost', devices: [bad] });
-  await world.untilWave(portal, id, view =>
+  const failed = await world.untilWave(portal, id, view =>
     names(view, 'failed').includes(bad),
+  );
+  expect(failed.log.find(({ kind }) => kind === 'failed')?.sentence).toContain(
+    'its probe uplink ended with code 1: 50 % of the packets were lost',
   );
   await portal.stop();
   portal = world.startPortal();

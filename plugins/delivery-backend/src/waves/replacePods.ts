@@ -9,7 +9,9 @@ export type ActOn = (
   cluster: string,
   behalf: { readonly actor: string },
   signal: AbortSignal,
-) => Pick<ActingCluster, 'get' | 'create' | 'remove' | 'status'> | undefined;
+) =>
+  | Pick<ActingCluster, 'get' | 'list' | 'create' | 'remove' | 'status'>
+  | undefined;
 
 /** A pod that has to go so that its device gets what it should have. */
 export interface PodToReplace {

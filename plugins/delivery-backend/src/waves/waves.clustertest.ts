@@ -10,7 +10,7 @@ import { restart } from '../actions/kubernetes/restart';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { aRelease, aTarget } from '../promotions/__fixtures__/memoryWorld';
 import { RealEdge } from './__testUtils__/RealEdge';
-import { WaveStage } from './__testUtils__/WaveStage';
+import { probe, WaveStage } from './__testUtils__/WaveStage';
 import type { StoredWave } from './WaveStore';
 
 /** A real control plane, on machines that may be busy. */
@@ -103,6 +103,10 @@ beforeAll(async () => {
   });
   edge = new RealEdge(cluster);
   await edge.core.createNamespace({ body: { metadata: { name: namespace } } });
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await edge.core.createNamespace({
+    body: { metadata: { name: probe.namespace, labels } },
+  });
   await edge.apply(target, old.images);
   await edge.watched.until(
     () =>
@@ -117,7 +121,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-it('brings a release to the pods of a real DaemonSet: within its disruption budget, back where it fails, later where nobody is heard', async () => {
+it('brings a release to the pods of a real DaemonSet: within its disruption budget, tested by a Job on each, back where it fails, later where nobody is heard', async () => {
   edge.bad.set(bad, `:${fresh.version}@`);
   await edge.setHeard(away, false);
   await edge.watched.until(() => !liveNow(away));
@@ -129,6 +133,8 @@ it('brings a release to the pods of a real DaemonSet: within its disruption budg
       edge.git = world.fleet;
       return edge;
     },
+    undefined,
+    { health: { '*': { job: { probe: probe.name, every: 60_000 } } } },
   );
   await edge.apply(target, fresh.images);
   const runner = stage.runner();
@@ -156,9 +162,16 @@ it('brings a release to the pods of a real DaemonSet: within its disruption budg
   for (const node of good)
     expect([node, arrived.get(node)]).toEqual([node, fresh.version]);
 
+  expect([...edge.probed]).toEqual(expect.arrayContaining(good));
+
   await edge.setHeard(away, true);
   await stage.untilWave(runner, seen => inPhase(seen, 'proven').includes(away));
   expect((await versions()).get(away)).toBe(fresh.version);
+  await stage.untilWave(runner, ({ active }) => !active);
+  await edge.watched.until(async () => {
+    const { items } = await edge.core.listNamespacedPod(probe);
+    return items.length === 0;
+  });
   await expect(stage.engine.log.verify()).resolves.toMatchObject({
     intact: true,
   });

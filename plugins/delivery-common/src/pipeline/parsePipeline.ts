@@ -13,6 +13,7 @@ import type {
   Stage,
   Target,
 } from './pipeline';
+import { probeProblems } from './probeProblems';
 import { schemaProblems } from './schemaProblems';
 
 /** What a document may leave out, and what its names are checked against. */
@@ -21,6 +22,8 @@ export interface PipelineContext {
   readonly service: string;
   /** Names of the portal's clusters; undefined while they are not known, then names are not checked. */
   readonly clusters?: readonly string[];
+  /** Names of the probes that the portal can run by Jobs; not checked when left out. */
+  readonly probes?: readonly string[];
   readonly defaults: {
     readonly fleet?: { readonly repository: string; readonly branch: string };
     /** Kubernetes namespace; default is the catalog namespace of the service. */
@@ -68,6 +71,7 @@ export function parsePipeline(
     ...schemaProblems(reading),
     ...meaningProblems(reading, context.clusters),
     ...checkProblems(reading),
+    ...probeProblems(reading, context.probes),
     ...(fleet
       ? []
       : [

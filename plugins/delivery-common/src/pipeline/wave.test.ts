@@ -13,9 +13,10 @@ stages:
       wave: ${wave}
 `;
 
-const read = (wave: string) =>
+const read = (wave: string, probes?: readonly string[]) =>
   parsePipeline(document(wave), {
     service: 'component:default/vision',
+    probes,
     defaults: {
       fleet: { repository: 'https://git.example/fleet', branch: 'main' },
     },
@@ -66,7 +67,7 @@ it.each([
 
 it('reads what proves each hardware', () => {
   const { pipeline } = read(
-    '{ health: { "*": { http: { path: /healthz, port: 8080 } }, jetson: { network: { lossPercent: 5 }, resources: { temperature: 80 }, http: { path: /, port: 80, within: 5s } } }, healthFailures: 5 }',
+    '{ health: { "*": { http: { path: /healthz, port: 8080 } }, jetson: { network: { lossPercent: 5 }, resources: { temperature: 80 }, http: { path: /, port: 80, within: 5s }, job: { probe: belt-moves } }, pi: { job: { probe: belt-moves, every: 10m } } }, healthFailures: 5 }',
   );
   expect(pipeline?.stages[0].wave?.policy).toEqual({
     health: {
@@ -75,7 +76,9 @@ it('reads what proves each hardware', () => {
         network: { lossPercent: 5 },
         resources: { temperatureC: 80 },
         http: { path: '/', port: 80, within: 5_000 },
+        job: { probe: 'belt-moves', every: 300_000 },
       },
+      pi: { job: { probe: 'belt-moves', every: 600_000 } },
     },
     healthFailures: 5,
   });
@@ -92,6 +95,29 @@ it.each(['healthz', '/a/../b', '/..', '/a?b=c', '/a//b', '/%2e%2e', '//b'])(
   },
 );
 
+it.each<[readonly string[] | undefined, readonly string[]]>([
+  [undefined, []],
+  [['belt-moves'], []],
+  [
+    ['belt-stops', 'belt-move'],
+    [
+      "The portal has no probe `belt-moves`. Did you mean `belt-move`? Otherwise define it in `delivery.waves.probes.belt-moves` of the portal's configuration, with its image and command.",
+    ],
+  ],
+  [
+    [],
+    [
+      "The portal has no probe `belt-moves`. Whoever runs the portal has to define it in `delivery.waves.probes.belt-moves` of the portal's configuration, with its image and command.",
+    ],
+  ],
+])('knows the probe that it names, of %j', (probes, expected) => {
+  const { problems = [] } = read(
+    '{ health: { pi: { job: { probe: belt-moves } } } }',
+    probes,
+  );
+  expect(problems.map(({ message }) => message)).toEqual(expected);
+});
+
 it.each([
   ['{ order: rings }', 'noRings'],
   ['{ rings: [{ name: Bench }] }', 'ringsNotFollowed'],
@@ -99,6 +125,9 @@ it.each([
   ['{ soaks: 10m }', 'unknownKey'],
   ['{ prePull: { atOnce: 0 } }', 'outOfRange'],
   ['{ health: { "*": { http: { path: / } } } }', 'missing'],
+  ['{ health: { "*": { job: { every: 5m } } } }', 'missing'],
+  ['{ health: { "*": { job: { probe: a, image: "b:1" } } } }', 'unknownKey'],
+  ['{ health: { "*": { job: { probe: a, every: 30s } } } }', 'outOfRange'],
   ['{ growth: 2 }\n      canary: {}', 'oneOf'],
 ])('refuses %s as %s, in its line', (wave, code) => {
   const { problems = [] } = read(wave);

@@ -5,12 +5,14 @@ import {
   type WaveMode,
   type WavePolicy,
 } from '../wave/policy';
-import type { HealthChecks, HttpCheck } from '../wave/healthChecks';
+import type { HealthChecks, HttpCheck, JobCheck } from '../wave/healthChecks';
 import { checkedDuration } from './duration';
 import type { WaveStrategy } from './pipeline';
 
 /** How long a probe may take where nothing is said, in milliseconds. */
 const usualWithin = 3_000;
+/** From one Job to the next where nothing is said, in milliseconds. */
+const usualEvery = 300_000;
 
 /** A wave as the document writes it, once the schema accepted it. */
 export interface WaveDocument {
@@ -47,6 +49,7 @@ type HealthDocument = Pick<HealthChecks, 'network'> & {
     readonly memoryPercent?: number;
   };
   readonly http?: Omit<HttpCheck, 'within'> & { readonly within?: string };
+  readonly job?: Omit<JobCheck, 'every'> & { readonly every?: string };
 };
 
 type RingDocument = Omit<RingRule, 'share'> & { readonly percent?: number };
@@ -124,7 +127,12 @@ function healthOf(document: WaveDocument['health']): WavePolicy['health'] {
   );
 }
 
-function checksOf({ network, resources, http }: HealthDocument): HealthChecks {
+function checksOf({
+  network,
+  resources,
+  http,
+  job,
+}: HealthDocument): HealthChecks {
   const { temperature, ...shares } = resources ?? {};
   return {
     ...(network && { network }),
@@ -137,6 +145,7 @@ function checksOf({ network, resources, http }: HealthDocument): HealthChecks {
     ...(http && {
       http: { ...http, within: spanOf(http.within) ?? usualWithin },
     }),
+    ...(job && { job: { ...job, every: spanOf(job.every) ?? usualEvery } }),
   };
 }
 

@@ -58,9 +58,9 @@ describe('what readings say', () => {
 });
 
 describe('what checks say together', () => {
-  /** One look: a measurement that passed, failed, was seen before, or could not be made. */
+  /** One look: a measurement that passed, failed, was hindered, was seen before, or is not known. */
   const looks = fc.array(
-    fc.constantFrom('passed', 'failed', 'again', 'unknown'),
+    fc.constantFrom('passed', 'failed', 'hindered', 'again', 'unknown'),
     { maxLength: 30 },
   );
   const after = (all: readonly string[]) => {
@@ -70,15 +70,21 @@ describe('what checks say together', () => {
       if (look === 'unknown') return tallyChecks(['http'], tallies, {});
       if (look !== 'again') {
         at += 1;
-        last = { at, ...(look === 'failed' && { problem: 'it answered 503' }) };
+        last = {
+          at,
+          ...(look === 'failed' && { problem: 'it answered 503' }),
+          ...(look === 'hindered' && { obstacle: 'it could not start' }),
+        };
       }
       return tallyChecks(['http'], tallies, last && { http: last });
     }, {});
   };
   const verdict = (all: readonly string[]) =>
     judgeChecks(['http'], after(all), 3).health;
+  const told = (all: readonly string[]) =>
+    all.filter(look => look !== 'again' && look !== 'unknown');
   const measured = (all: readonly string[]) =>
-    all.filter(look => look === 'passed' || look === 'failed');
+    told(all).filter(look => look !== 'hindered');
 
   it('fails exactly when the last three measurements failed, each counted once', () => {
     fc.assert(
@@ -95,10 +101,22 @@ describe('what checks say together', () => {
     fc.assert(
       fc.property(looks, all => {
         const isWell =
-          measured(all).at(-1) === 'passed' && all.at(-1) !== 'unknown';
+          told(all).at(-1) === 'passed' && all.at(-1) !== 'unknown';
         expect(verdict(all) === 'ok').toBe(isWell);
       }),
     );
+  });
+
+  it('says why a check could not be made, until it was made', () => {
+    const hindered = tallyChecks(['job'], undefined, {
+      job: { at: 1, obstacle: 'its probe could not be run: ErrImagePull' },
+    });
+    expect(judgeChecks(['job'], hindered, 3)).toEqual({
+      health: 'unknown',
+      because: 'its probe could not be run: ErrImagePull',
+    });
+    const made = tallyChecks(['job'], hindered, { job: { at: 2 } });
+    expect(judgeChecks(['job'], made, 3)).toEqual({ health: 'ok' });
   });
 });
 
@@ -150,14 +168,19 @@ describe('a wave with checks', () => {
     );
   });
 
-  it('asks nothing of devices that do not run the release, and nothing by HTTP of those that are proven', () => {
-    const stage = new Stage(pis(2), policy);
-    stage.see({ checks: answer(1, bad).checks }, 'p0', 'p1');
+  it('asks nothing of devices that do not run the release, and nothing by HTTP or Job of those that are proven', () => {
+    const job = { probe: 'belt-moves', every: 300_000 };
+    const stage = new Stage(pis(2), { health: { '*': { http, job } } });
+    const both = (at: number, problem?: string) => {
+      const { running, checks } = answer(at, problem);
+      return { running, checks: { ...checks, job: checks.http } };
+    };
+    stage.see({ checks: both(1, bad).checks }, 'p0', 'p1');
     const [first] = stage.in('inFlight');
-    stage.see(answer(1), first);
+    stage.see(both(1), first);
     stage.pass(31);
     expect(stage.phase(first)).toBe('proven');
-    for (const at of [2, 3, 4]) stage.see(answer(at, bad), first);
+    for (const at of [2, 3, 4]) stage.see(both(at, bad), first);
     expect(stage.phase(first)).toBe('proven');
   });
 

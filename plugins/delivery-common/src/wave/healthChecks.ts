@@ -10,6 +10,13 @@ export interface HttpCheck {
   readonly within: Milliseconds;
 }
 
+/** Runs a Job on a device. What it runs is the portal's to say, by its name. */
+export interface JobCheck {
+  readonly probe: string;
+  /** From the end of one to the next. */
+  readonly every: Milliseconds;
+}
+
 /** What must be seen of a device with the release, besides a pod that runs and a device that is well. */
 export interface HealthChecks {
   readonly network?: {
@@ -22,21 +29,25 @@ export interface HealthChecks {
     readonly memoryPercent?: number;
   };
   readonly http?: HttpCheck;
+  readonly job?: JobCheck;
 }
 
 /** Names a check. */
-export type HealthCheckName = 'network' | 'resources' | 'http';
+export type HealthCheckName = 'network' | 'resources' | 'http' | 'job';
 
 export const healthCheckNames: readonly HealthCheckName[] = [
   'network',
   'resources',
   'http',
+  'job',
 ];
 
 /** What a check found: when, in milliseconds since 1970, and what is wrong, as the end of a sentence. */
 export interface HealthCheckSeen {
   readonly at: number;
   readonly problem?: string;
+  /** Why it could not be made, likewise. That is neither a failure nor the end of a row of them. */
+  readonly obstacle?: string;
 }
 
 /** What is known now; a check that is not there is one that nobody could make. */
@@ -51,6 +62,8 @@ export interface HealthCheckTally {
   /** In a row. */
   readonly failures: number;
   readonly problem?: string;
+  /** Why it could not be made the last time. */
+  readonly obstacle?: string;
   /** Whether anybody knows it now. */
   readonly isKnown: boolean;
 }
@@ -159,8 +172,19 @@ function tallyCheck(
   seen: HealthCheckSeen | undefined,
 ): HealthCheckTally | undefined {
   if (!seen) return before && { ...before, isKnown: false };
-  if (before && seen.at <= before.at) return { ...before, isKnown: true };
-  const { at, problem } = seen;
+  const { at, problem, obstacle } = seen;
+  if (before && at <= before.at)
+    return { ...before, isKnown: before.obstacle === undefined };
+  if (obstacle !== undefined) {
+    const { failures = 0, problem: known } = before ?? {};
+    return {
+      at,
+      failures,
+      ...(known !== undefined && { problem: known }),
+      obstacle,
+      isKnown: false,
+    };
+  }
   return problem === undefined
     ? { at, failures: 0, isKnown: true }
     : { at, failures: (before?.failures ?? 0) + 1, problem, isKnown: true };
@@ -176,6 +200,7 @@ const titles: Readonly<Record<HealthCheckName, string>> = {
   network: 'its network is not measured',
   resources: 'its resources are not measured',
   http: 'its probe has not been answered',
+  job: 'its probe has not ended yet',
 };
 
 /**
@@ -193,7 +218,10 @@ export function judgeChecks(
   if (failed)
     return {
       health: 'failed',
-      because: `${failed.problem}, ${failed.failures} times in a row`,
+      because:
+        failed.failures > 1
+          ? `${failed.problem}, ${failed.failures} times in a row`
+          : `${failed.problem}`,
     };
   for (const name of wanted) {
     const tally = tallies[name];
@@ -202,7 +230,8 @@ export function judgeChecks(
         health: 'unknown',
         because: `${tally.problem}, ${tally.failures} of ${failures} times`,
       };
-    if (!tally?.isKnown) return { health: 'unknown', because: titles[name] };
+    if (!tally?.isKnown)
+      return { health: 'unknown', because: tally?.obstacle ?? titles[name] };
   }
   return { health: 'ok' };
 }

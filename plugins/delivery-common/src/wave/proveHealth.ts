@@ -12,7 +12,7 @@ import { targetFor, type WaveState } from './state';
 
 /**
  * The checks that a device has to pass now. Only the release is proven by them, so whoever does not run
- * it has none; one that is proven already is not asked by HTTP any more.
+ * it has none; one that is proven already is asked nothing any more, only what it tells by itself counts.
  */
 export function healthChecksDue(
   { progress }: Pick<DeviceInWave, 'progress'>,
@@ -30,7 +30,7 @@ export function healthChecksDue(
       return healthCheckNames.filter(name => wanted[name] !== undefined);
     case 'proven':
       return healthCheckNames.filter(
-        name => wanted[name] !== undefined && name !== 'http',
+        name => wanted[name] !== undefined && name !== 'http' && name !== 'job',
       );
     default:
       return [];

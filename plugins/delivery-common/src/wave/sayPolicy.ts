@@ -47,7 +47,7 @@ function sayHealth({
       ];
 }
 
-function sayChecks({ network, resources, http }: HealthChecks): string {
+function sayChecks({ network, resources, http, job }: HealthChecks): string {
   const limit = (title: string, value: number | undefined, unit: string) =>
     value === undefined ? [] : [`its ${title} is at most ${value} ${unit}`];
   const all = [
@@ -57,6 +57,9 @@ function sayChecks({ network, resources, http }: HealthChecks): string {
             http.within,
           )}`,
         ]
+      : []),
+    ...(job
+      ? [`the probe ${job.probe} ends well, every ${sayDuration(job.every)}`]
       : []),
     ...limit('latency', network?.latencyMilliseconds, 'ms'),
     ...limit('packet loss', network?.lossPercent, '%'),

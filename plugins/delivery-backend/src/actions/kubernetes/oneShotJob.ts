@@ -5,7 +5,8 @@ import type {
   DeviceActionExecutor,
   DeviceActionTurn,
 } from '@causeway/plugin-delivery-node';
-import { listIn, recordIn, textIn } from '../../clusters/fields';
+import { textIn } from '../../clusters/fields';
+import { jobCondition, jobsIn } from '../../clusters/jobs';
 import { namespaced } from '../../clusters/namespaced';
 import { attemptMetadata, attemptName, objectEvidence } from './attemptObject';
 import { nodeEvidence, nodeGone, readNode, type ReadNode } from './nodes';
@@ -73,10 +74,10 @@ async function begin(
       retry: false,
     };
   }
-  const collection = `/apis/batch/v1/namespaces/${encodeURIComponent(
-    job.namespace,
-  )}/jobs`;
-  const made = await context.cluster.create(collection, manifest(job, context));
+  const made = await context.cluster.create(
+    jobsIn(job.namespace),
+    manifest(job, context),
+  );
   if (made.kind === 'missing') {
     return {
       state: 'failed',
@@ -96,13 +97,8 @@ async function follow(
   node: ReadNode,
   found: unknown,
 ): Promise<DeviceActionTurn> {
-  const condition = (type: string) =>
-    listIn(recordIn(found, 'status'), 'conditions').find(
-      each =>
-        textIn(each, 'type') === type && textIn(each, 'status') === 'True',
-    );
-  const failure = condition('Failed');
-  const complete = condition('Complete');
+  const failure = jobCondition(found, 'Failed');
+  const complete = jobCondition(found, 'Complete');
   if (job.reboots && (failure || complete || !node.ready)) {
     // The boot takes the Job's own pod with it, so its failure says nothing either.
     return {

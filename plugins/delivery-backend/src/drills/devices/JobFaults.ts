@@ -11,6 +11,7 @@ import { readNode } from '../../actions/kubernetes/nodes';
 import type { ActOn } from '../../actions/ActionWorker';
 import type { Clock } from '../../Clock';
 import { recordIn, textIn } from '../../clusters/fields';
+import { jobsIn } from '../../clusters/jobs';
 import { namespaced } from '../../clusters/namespaced';
 import {
   FaultRefused,
@@ -145,7 +146,7 @@ export class JobFaults implements DrillExecutor {
         ? await containersOf(cluster, device, order.targets)
         : [];
     const made = await cluster.create(
-      collectionOf(config),
+      jobsIn(config.namespace),
       faultJob('begin', order, device, config, { containers, bootId }),
     );
     if (made.kind === 'missing') {
@@ -170,7 +171,7 @@ export class JobFaults implements DrillExecutor {
     const found = await this.#find(place, 'end');
     if (found === undefined) {
       await cluster.create(
-        collectionOf(config),
+        jobsIn(config.namespace),
         faultJob('end', order, device, config),
       );
       return { kind: 'waits', message: 'its Job that ends it was made' };
@@ -228,10 +229,6 @@ export class JobFaults implements DrillExecutor {
     });
     return faultJobState(job, newestFirst(pods));
   }
-}
-
-function collectionOf({ namespace }: FaultJobConfig): string {
-  return `/apis/batch/v1/namespaces/${encodeURIComponent(namespace)}/jobs`;
 }
 
 function newestFirst(pods: readonly unknown[]): readonly unknown[] {

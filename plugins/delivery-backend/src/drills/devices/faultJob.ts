@@ -10,6 +10,7 @@ import {
   type Milliseconds,
 } from '@causeway/plugin-delivery-common';
 import { listIn, numberIn, recordIn, textIn } from '../../clusters/fields';
+import { jobCondition } from '../../clusters/jobs';
 import type { FaultOrder } from '../DrillExecutor';
 import type { FaultJobConfig } from './readDrillConfig';
 
@@ -165,13 +166,8 @@ export function faultJobState(
   pods: readonly unknown[],
 ): FaultJobState {
   const status = recordIn(job, 'status');
-  const condition = (type: string) =>
-    listIn(status, 'conditions').find(
-      each =>
-        textIn(each, 'type') === type && textIn(each, 'status') === 'True',
-    );
   const said = lastWords(pods);
-  const complete = condition('Complete');
+  const complete = jobCondition(job, 'Complete');
   if (complete) {
     const at =
       textIn(status, 'completionTime') ??
@@ -183,7 +179,7 @@ export function faultJobState(
       said: said ?? '',
     };
   }
-  const failed = condition('Failed');
+  const failed = jobCondition(job, 'Failed');
   if (failed) {
     const why =
       textIn(failed, 'reason') === 'DeadlineExceeded'

@@ -13,6 +13,7 @@ import {
   PolicyV1Api,
   setHeaderOptions,
   type V1Pod,
+  type V1PodSpec,
 } from '@kubernetes/client-node';
 import { WatchedFleet } from '../../fleet/__testUtils__/WatchedFleet';
 import type { MemoryWorld } from '../../promotions/__fixtures__/memoryWorld';
@@ -32,6 +33,8 @@ export class RealEdge implements Edge {
   readonly watched: WatchedFleet;
   /** Evictions that a disruption budget refused, by the name of the pod. */
   readonly refused = new Set<string>();
+  /** Nodes on which a Job tested the release. */
+  readonly probed = new Set<string>();
   /** Nodes on which a pod with this image crashes. */
   readonly bad = new Map<string, string>();
 
@@ -64,12 +67,14 @@ export class RealEdge implements Edge {
     return (
       there && {
         get: path => there.get(path),
+        list: (path, filter) => there.list(path, filter),
         status: (path, within) => there.status(path, within),
         remove: path => there.remove(path),
         create: async (path, body) => {
           const outcome = await there.create(path, body);
           const [, pod] = /\/pods\/([^/]+)\/eviction/.exec(path) ?? [];
           if (outcome.kind === 'busy') this.refused.add(pod);
+          if (path.endsWith('/jobs')) this.probed.add(nodeOf(body));
           return outcome;
         },
       }
@@ -183,4 +188,11 @@ export class RealEdge implements Edge {
       );
     }
   }
+}
+
+function nodeOf(job: object): string {
+  const { spec } = job as {
+    readonly spec: { readonly template: { readonly spec: V1PodSpec } };
+  };
+  return spec.template.spec.nodeName ?? '';
 }

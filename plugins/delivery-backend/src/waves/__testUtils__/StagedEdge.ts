@@ -5,6 +5,7 @@ import type { DeviceReader } from '../../fleet/DeviceReader';
 import { pullLabel, type ObservedPull } from '../../fleet/trimPulls';
 import type { MemoryWorld } from '../../promotions/__fixtures__/memoryWorld';
 import type { ActOn } from '../replacePods';
+import { StagedProbes } from './StagedProbes';
 import type { Edge } from './WaveStage';
 
 interface StagedDevice {
@@ -27,7 +28,9 @@ export class StagedEdge implements Edge {
   /** Devices to which the image was brought ahead, in order. */
   readonly pulled: string[] = [];
   readonly #pulls = new Map<string, ObservedPull>();
-  /** Devices whose newer release answers its probe with 503, and those that nobody can ask. */
+  /** Jobs that test devices. */
+  readonly probes = new StagedProbes();
+  /** Devices whose newer release fails its probes, and those that nobody can ask. */
   readonly unwell = new Set<string>();
   readonly unasked = new Set<string>();
   /** Devices whose probe was asked, in order. */
@@ -96,6 +99,7 @@ export class StagedEdge implements Edge {
         ...(crashes && { reason: 'CrashLoopBackOff' }),
       };
     }
+    this.probes.pass(node => !this.#isUnwell(node));
     this.#count();
   }
 
@@ -106,6 +110,10 @@ export class StagedEdge implements Edge {
     if (this.away.delete(node))
       device.pod = { ...pod, restarts: pod.restarts + 1 };
     else if (this.runsNewer(node)) this.away.add(node);
+  }
+
+  #isUnwell(node: string): boolean {
+    return this.unwell.has(node) && this.runsNewer(node);
   }
 
   /** A Deployment follows its template as soon as its node hears of it. */
@@ -122,6 +130,8 @@ export class StagedEdge implements Edge {
 
   readonly actOn: ActOn = cluster => ({
     get: async path => {
+      const [, podName] = /\/pods\/([^/]+)$/.exec(path) ?? [];
+      if (podName) return this.#podObject(podName);
       const target = this.#targets().find(({ workload }) =>
         path.endsWith(`/daemonsets/${workload.name}`),
       );
@@ -135,21 +145,31 @@ export class StagedEdge implements Edge {
       if (!device || this.unasked.has(device.node))
         throw new ServiceUnavailableError(`${cluster} could not ask.`);
       this.asked.push(device.node);
-      return this.unwell.has(device.node) && this.runsNewer(device.node)
-        ? 503
-        : 200;
+      return this.#isUnwell(device.node) ? 503 : 200;
     },
+    list: async (path, { labels = '' } = {}) =>
+      this.probes.list(path.endsWith('/jobs') ? 'jobs' : 'pods', labels),
     create: async (path, body) => {
       if (path.endsWith('/pods')) return this.#pull(cluster, body);
+      if (path.endsWith('/jobs')) return this.probes.create(body);
       this.#replace('evict', cluster, path);
       return { kind: 'created' };
     },
     remove: async path => {
+      const [, job] = /\/jobs\/([^?]+)\?/.exec(path) ?? [];
       const [, name] = /\/pods\/(causeway-pull-[^/]+)$/.exec(path) ?? [];
-      if (name) this.#pulls.delete(name);
+      if (job) this.probes.remove(job);
+      else if (name) this.#pulls.delete(name);
       else this.#replace('delete', cluster, path);
     },
   });
+
+  #podObject(name: string): object | undefined {
+    const device = this.#devices.find(({ pod }) => pod.name === name);
+    if (!device) return undefined;
+    const { namespace } = device.pod;
+    return { metadata: { namespace, name }, status: { podIP: '10.42.0.7' } };
+  }
 
   /** What brings images now. */
   get pulling(): readonly string[] {

@@ -32,6 +32,16 @@ import { StagedEdge } from './StagedEdge';
 const old = aRelease(0);
 const fresh = aRelease(1);
 
+/** The one that the portal of these stages is configured with. */
+export const probe = {
+  name: 'belt-moves',
+  image: 'registry.norden.example/belt-probe:1.4.0',
+  command: ['/probe', '--once'],
+  timeout: 30,
+  start: 60,
+  namespace: 'probes',
+};
+
 /** Milliseconds between two turns: more than between two looks at a wave that rolls. */
 const TURN = 6_000;
 /** Until a wave that somebody claimed and left is taken up. */
@@ -150,6 +160,7 @@ export class WaveStage<E extends Edge = StagedEdge> {
       clusters: edge.clusters,
       fleet: edge.reader(),
       actOn: edge.actOn,
+      probes: new Map([[probe.name, probe]]),
       clock: world.clock.now,
       logger: silentLogger,
       changed: (_, { declaration }) => {

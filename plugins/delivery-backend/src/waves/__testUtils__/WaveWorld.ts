@@ -15,6 +15,7 @@ import {
 } from '@causeway/plugin-delivery-common';
 import {
   acceleratedScheduler,
+  probeImage,
   startWorld,
   type World,
 } from '@causeway/simulator';
@@ -43,6 +44,15 @@ export const stage = 'edge-production';
 export const service = 'component:default/belt-control';
 const image = 'registry.norden.example/belt-control';
 export const ines = 'user:default/ines';
+
+/** Fails on devices whose network loses too much. */
+const uplink = {
+  name: 'uplink',
+  image: probeImage,
+  command: ['/probe'],
+  timeout: 60,
+  start: 120,
+};
 
 const targetsOfDaemonSets = [
   `{ cluster: ${stage}, variant: jetson }`,
@@ -253,6 +263,7 @@ export class WaveWorld {
         engine,
         devices: watched.fleet,
         actOn: (...call) => watched.clusters.actOn(...call),
+        probes: new Map([[uplink.name, uplink]]),
         changed: () => undefined,
         onWaveStep,
         // A busy machine may stand still for minutes of this world.
