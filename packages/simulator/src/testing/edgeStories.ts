@@ -5,6 +5,7 @@ import {
   deviceStatuses,
 } from '../controllers/kubeedge/deviceObjects';
 import { kubeletVersionOf } from '../controllers/kubeedge/edgeNodes';
+import { edgeApplications } from '../controllers/kubeedge/edgeApplicationObjects';
 import {
   EdgeJobStatus,
   imagePrePullJobs,
@@ -223,9 +224,78 @@ async function systemUpgrade({ cluster }: EdgeStage): Promise<void> {
   }
 }
 
+async function edgeApplication({ cluster }: EdgeStage): Promise<void> {
+  const { client, until } = cluster;
+  const image = 'ex/belt';
+  const digest = `sha256:${'b'.repeat(64)}`;
+  await client.create(nodeGroups, undefined, {
+    metadata: { name: 'first' },
+    spec: { nodes: [first] },
+  });
+  const labels = { app: 'belt' };
+  const scope = (value: string) => ({
+    targetNodeGroups: [
+      {
+        name: 'first',
+        overriders: {
+          imageOverriders: [{ component: 'Tag', operator: 'replace', value }],
+        },
+      },
+    ],
+  });
+  const name = { namespace, name: 'belts' };
+  await client.create(edgeApplications, namespace, {
+    metadata: name,
+    spec: {
+      workloadTemplate: {
+        manifests: [
+          {
+            apiVersion: 'apps/v1',
+            kind: 'Deployment',
+            metadata: { namespace, name: 'belt' },
+            spec: {
+              selector: { matchLabels: labels },
+              template: {
+                metadata: { labels },
+                spec: { containers: [{ name: 'main', image: `${image}:1` }] },
+              },
+            },
+          },
+        ],
+      },
+      workloadScope: scope('2'),
+    },
+  });
+  const runs = (wanted: string) =>
+    until(deployments, { namespace, name: 'belt-first' }, ({ spec, status }) =>
+      Boolean(
+        spec.template.spec.containers[0].image === wanted &&
+          status?.readyReplicas === 1,
+      ),
+    );
+  const { spec } = await runs(`${image}:2`);
+  expect(spec.template.spec.nodeSelector).toEqual({
+    [belongingLabel]: 'first',
+  });
+  await client.patch(edgeApplications, name, {
+    spec: { workloadScope: scope(digest) },
+  });
+  await runs(`${image}@${digest}`);
+  const { status } = await until(edgeApplications, name, one =>
+    Boolean(one.status?.workloadStatus?.[0]?.conditions === 'Available'),
+  );
+  expect(status?.workloadStatus?.map(each => each.identifier.name)).toEqual([
+    'belt-first',
+  ]);
+  await client.delete(edgeApplications, name);
+  await client.delete(nodeGroups, { name: 'first' });
+}
+
 /** What KubeEdge and system-upgrade-controller are seen to do, on any cluster with the edge nodes of a stage. */
 export const edgeStories = {
   'labels the members of a node group, and lets them go': nodeGroup,
+  'runs in a node group exactly the digest that its override says':
+    edgeApplication,
   'hands wishes to devices and reports what they say': twins,
   'upgrades one node after the other, as people agree there': upgrade,
   'fetches images ahead, and says which are missing': prePull,

@@ -12,6 +12,7 @@ import {
 } from '../runtime/definitions';
 import type { TwinLayout } from './deviceController';
 import { deviceModels, devices, deviceStatuses } from './deviceObjects';
+import { edgeApplications } from './edgeApplicationObjects';
 import { imagePrePullJobs, nodeUpgradeJobs } from './jobObjects';
 import { nodeGroups } from './nodeGroupObjects';
 
@@ -54,6 +55,21 @@ const modelSchema = object({
       ),
     ),
   }),
+});
+
+const overriders = object({
+  replicas: integer,
+  imageOverriders: list(
+    object(
+      {
+        predicate: object({ path: text }, ['path']),
+        component: oneOf('Registry', 'Repository', 'Tag'),
+        operator: oneOf('add', 'remove', 'replace'),
+        value: text,
+      },
+      ['component', 'operator'],
+    ),
+  ),
 });
 
 const deviceSchema = (layout: TwinLayout) =>
@@ -169,6 +185,43 @@ export function kubeEdgeDefinitions(layout: TwinLayout): readonly object[] {
                 selectionStatusReason: text,
               },
               ['nodeName'],
+            ),
+          ),
+        }),
+      }),
+    }),
+    definition(edgeApplications, {
+      shortNames: ['eapp'],
+      schema: object({
+        spec: object(
+          {
+            workloadTemplate: object({ manifests: list(anything) }),
+            workloadScope: object({
+              targetNodeGroups: list(
+                object({ name: text, overriders }, ['name']),
+              ),
+            }),
+          },
+          ['workloadScope'],
+        ),
+        status: object({
+          workloadStatus: list(
+            object(
+              {
+                identifier: object(
+                  {
+                    ordinal: integer,
+                    group: text,
+                    version: text,
+                    kind: text,
+                    namespace: text,
+                    name: text,
+                  },
+                  ['ordinal'],
+                ),
+                conditions: text,
+              },
+              ['identifier'],
             ),
           ),
         }),

@@ -4,6 +4,7 @@ import { Machines } from '../nodes/Machines';
 import { Cluster, RunningController } from '../runtime/Cluster';
 import { startDeviceController, TwinLayout } from './deviceController';
 import { EdgeConsole } from './EdgeConsole';
+import { startEdgeApplicationController } from './edgeApplicationController';
 import { startEdgeJobController } from './edgeJobController';
 import { startNodeGroupController } from './nodeGroupController';
 import { obedientDevices, TwinSource } from './TwinSource';
@@ -32,6 +33,7 @@ export function startKubeEdge(
   const running = [
     startDeviceController(cluster, { twins, twinLayout, machines }),
     startNodeGroupController(cluster),
+    startEdgeApplicationController(cluster),
     startEdgeJobController(cluster, { machines, console }),
   ];
   return {
