@@ -42,7 +42,7 @@ export {
 } from './canary/view/canaryView';
 export { usualCanaryStrategy } from './pipeline/strategy';
 export type * from './pipeline/pipeline';
-export { haveOverlays } from './pipeline/pipeline';
+export { areNodeGroups, haveOverlays } from './pipeline/pipeline';
 export { parseDuration } from './pipeline/duration';
 export {
   parsePipeline,

@@ -55,23 +55,29 @@ export interface ColourChange extends Omit<AnalysisChange, 'targets'> {
   readonly since?: string;
 }
 
-/** One step of a wave over devices that have an overlay each; `promotion` is the name of the step. */
+/** One step of a wave over devices that have an overlay each, or node groups that have an override each; `promotion` is the name of the step. */
 export interface OverlaysChange extends Omit<AnalysisChange, 'targets'> {
   readonly overlays: readonly OverlayEdit[];
 }
 
-/** What becomes of the overlay of one device. */
+/** What becomes of the overlay of one device, or of the override of one node group. */
 export interface OverlayEdit {
   readonly target: Target;
   /** What it must say of the images in `to`; otherwise it belongs to somebody else and stays as it is. */
   readonly from: readonly DeclaredImage[];
-  readonly to: readonly ReleaseImage[];
+  /** Of an overlay with tag and digest; of an override with a digest alone. */
+  readonly to: readonly DeclaredImage[];
 }
+
+/** What an overlay or override declares, or why it can not be read or edited. */
+export type OverlayReading =
+  | { readonly images: readonly DeclaredImage[]; readonly problem?: undefined }
+  | { readonly images?: undefined; readonly problem: string };
 
 /** Proof that a step is on the remote branch. */
 export interface OverlaysReceipt extends CommitReceipt {
-  /** What the overlays declare in this commit, by target key, without those that cannot be edited. */
-  readonly says: ReadonlyMap<string, readonly DeclaredImage[]>;
+  /** What the overlays declare in this commit, by target key. */
+  readonly says: ReadonlyMap<string, OverlayReading>;
 }
 
 /** Proof that the change is on the remote branch. */
@@ -152,7 +158,7 @@ export interface FleetRepositories {
     signal: AbortSignal,
   ): Promise<CommitReceipt>;
   /**
-   * Writes one step of a wave over overlays of single devices, or finds the one that an earlier attempt
+   * Writes one step of a wave over overlays of single devices or overrides of node groups, or finds the one that an earlier attempt
    * wrote. Safe to repeat and for concurrent callers; what somebody else wrote is compared on the newest
    * commit, so it is never overwritten. A commit is made also when nothing is left to be changed, so
    * that a slower attempt finds it.
@@ -163,14 +169,13 @@ export interface FleetRepositories {
     signal: AbortSignal,
   ): Promise<OverlaysReceipt>;
   /**
-   * What overlays declare on the branch, by target key, without those that are not there or could not be
-   * edited to say `to`.
+   * What overlays declare on the branch, by target key, or why they could not be edited to say `to`.
    */
   overlayImages(
     location: FleetLocation,
     overlays: readonly Pick<OverlayEdit, 'target' | 'to'>[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, readonly DeclaredImage[]>>;
+  ): Promise<ReadonlyMap<string, OverlayReading>>;
   /** Those of the targets whose engine can be told by a commit to skip its analysis. */
   canHurry(
     location: FleetLocation,
@@ -192,7 +197,7 @@ export interface FleetRepositories {
     revision: string,
     commit: string,
   ): Promise<boolean | undefined>;
-  /** What the target's overlay declares on the branch. */
+  /** What the target's overlay, or the override of its node group, declares on the branch. */
   declaredImages(
     location: FleetLocation,
     target: Target,

@@ -18,7 +18,6 @@ import {
   type PromotionTrailer,
   type ToldCommit,
 } from './commitMessage';
-import { readImages } from './editImages';
 import type {
   AnalysisChange,
   ColourChange,
@@ -30,7 +29,8 @@ import type {
 } from './FleetRepositories';
 import type { Mirror } from './Mirror';
 import { planChange, planColourStep } from './planChange';
-import { editResources, inFile, readOverlay, type Edit } from './planEdits';
+import { placesAt } from './imagePlaces';
+import { editResources, type Edit } from './planEdits';
 import { overlayImages, planOverlays } from './planOverlays';
 import { GitError } from './program';
 import { restoreAnalysis, skipAnalysis } from './skipAnalysis';
@@ -235,10 +235,10 @@ export class FleetRepository {
     target: Target,
     signal: AbortSignal,
   ): Promise<readonly DeclaredImage[]> {
-    const { path, text } = await this.atTip(branch, signal, tip =>
-      readOverlay(this.mirror, tip, target.path),
+    const { images } = await this.atTip(branch, signal, tip =>
+      placesAt(this.mirror, tip)(target),
     );
-    return inFile(path, () => readImages(text));
+    return images;
   }
 
   /** Reads at the newest commit of the branch; once more when the mirror turns out to be broken. */

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { InputError } from '@backstage/errors';
-import { parseRevision, type Target } from '@causeway/plugin-delivery-common';
+import {
+  parseRevision,
+  targetKey,
+  type Target,
+} from '@causeway/plugin-delivery-common';
 import { diffObjects } from './diffObjects';
 import type { FleetRepository } from './FleetRepository';
 import type { FleetDiff, FleetPreview } from './FleetRepositories';
@@ -34,8 +38,8 @@ export async function diffTargets(
   const diffs = await around.fleet.atTip(branch, around.signal, async tip => {
     const found: FleetDiff[] = [];
     // One after the other: building is heavy, and other requests want a turn too.
-    for (const target of preview.targets) {
-      found.push(await diffTarget(target, tip, preview, around));
+    for (const targets of together(preview.targets)) {
+      found.push(await diffTarget(targets, tip, preview, around));
     }
     return found;
   });
@@ -45,19 +49,32 @@ export async function diffTargets(
   };
 }
 
+/** Node groups of an overlay are rendered as one. */
+function together(targets: readonly Target[]): readonly (readonly Target[])[] {
+  const groups = new Map<string, Target[]>();
+  for (const target of targets) {
+    const { cluster, path, nodeGroup } = target;
+    const key =
+      nodeGroup === undefined ? targetKey(target) : `${cluster} ${path}`;
+    groups.set(key, [...(groups.get(key) ?? []), target]);
+  }
+  return [...groups.values()];
+}
+
+/** @param targets - one, or the node groups of one overlay */
 async function diffTarget(
-  target: Target,
+  targets: readonly Target[],
   tip: string,
   { lastApplied, ...wanted }: FleetPreview,
   around: Surroundings,
 ): Promise<FleetDiff> {
-  const applied = await appliedCommit(lastApplied?.(target), around.mirror);
+  const [{ cluster }] = targets;
+  const applied = await appliedCommit(lastApplied?.(targets[0]), around.mirror);
   const base = applied
-    ? await tryRender(applied, target, wanted, around)
+    ? await tryRender(applied, targets, wanted, around)
     : undefined;
-  const now = await renderBoth(tip, target, wanted, around);
+  const now = await renderBoth(tip, targets, wanted, around);
   const { plain, promoted } = base ?? now;
-  const { cluster } = target;
   const release = diffObjects(plain, promoted, {
     cluster,
     configurationOnly: false,
@@ -93,12 +110,12 @@ interface Rendered {
 /** An old commit may not hold the overlay, or hold it broken; then it is as good as unknown. */
 async function tryRender(
   commit: string,
-  target: Target,
+  targets: readonly Target[],
   wanted: Wanted,
   around: Surroundings,
 ): Promise<Rendered | undefined> {
   try {
-    return await renderBoth(commit, target, wanted, around);
+    return await renderBoth(commit, targets, wanted, around);
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;
@@ -107,13 +124,14 @@ async function tryRender(
 
 async function renderBoth(
   commit: string,
-  target: Target,
+  targets: readonly Target[],
   wanted: Wanted,
   { mirror, render, signal }: Surroundings,
 ): Promise<Rendered> {
+  const [target] = targets;
   const { edits } = await planChange(mirror, commit, {
     ...wanted,
-    targets: [target],
+    targets,
     // It has no id yet.
     promotion: 'preview',
   });

@@ -2,16 +2,11 @@
 import { InputError } from '@backstage/errors';
 import type { ReleaseImage } from '@causeway/plugin-delivery-common';
 import {
-  isAlias,
   isMap,
   isScalar,
   isSeq,
   parseDocument,
-  Scalar,
-  stringify,
   type Document,
-  type Node,
-  type Pair,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
@@ -21,6 +16,9 @@ import {
   columnOf,
   insertLines,
   pairOf,
+  quoted,
+  rangeOf,
+  replaceValue,
   type Splice,
 } from './spliceText';
 
@@ -123,30 +121,16 @@ function setFields(
   const missing: [string, string][] = [];
   for (const [key, value] of wanted) {
     const pair = pairOf(entry, key);
-    if (pair) splices.push(...replaceValue(text, pair, value));
-    else missing.push([key, value]);
+    if (!pair) {
+      missing.push([key, value]);
+      continue;
+    }
+    const replaced = replaceValue(text, pair, value);
+    if (!replaced) throw unsafe();
+    splices.push(...replaced);
   }
   if (missing.length > 0) splices.push(addFields(text, entry, missing));
   return splices;
-}
-
-function replaceValue(
-  text: string,
-  pair: Pair,
-  wanted: string,
-): readonly Splice[] {
-  const { key, value } = pair;
-  const plain = isScalar(value) && !value.anchor && !value.tag;
-  if (!plain || !value.range || isAlias(value)) throw unsafe();
-  if (value.type?.startsWith('BLOCK')) throw unsafe();
-  if (value.value === wanted) return [];
-  const [start, end] = value.range;
-  // An empty value has no place of its own; it goes right behind the colon.
-  if (start === end) {
-    const colon = text.indexOf(':', rangeOf(key)[1]);
-    return [{ start: colon + 1, end: colon + 1, text: ` ${quoted(wanted)}` }];
-  }
-  return [{ start, end, text: quoted(wanted, value.type) }];
 }
 
 function addFields(
@@ -155,14 +139,14 @@ function addFields(
   fields: readonly (readonly [string, string])[],
 ): Splice {
   const name = pairOf(entry, 'name') ?? pairOf(entry, 'newName');
-  const end = rangeOf(name?.value)[1];
+  const end = placeOf(name?.value)[1];
   if (entry.flow) {
     const added = fields.map(
       ([key, value]) => `, ${key}: ${JSON.stringify(value)}`,
     );
     return { start: end, end, text: added.join('') };
   }
-  const [key] = rangeOf(entry.items[0]?.key);
+  const [key] = placeOf(entry.items[0]?.key);
   const indent = ' '.repeat(columnOf(text, key));
   const lines = fields.map(([field, value]) => `${field}: ${quoted(value)}`);
   return insertLines(text, end, indent, lines);
@@ -181,46 +165,33 @@ function addEntry(
     `  digest: ${quoted(digest)}`,
   ];
   if (list?.flow) {
-    const at = rangeOf(list)[1] - 1;
+    const at = placeOf(list)[1] - 1;
     const entry = JSON.stringify({ name, newTag: tag, digest });
     const comma = list.items.length > 0 ? ', ' : '';
     return { start: at, end: at, text: `${comma}${entry}` };
   }
   if (list) {
-    const indent = ' '.repeat(columnOf(text, rangeOf(list)[0]));
+    const indent = ' '.repeat(columnOf(text, placeOf(list)[0]));
     const last = list.items[list.items.length - 1];
-    return insertLines(text, rangeOf(last)[1], indent, lines);
+    return insertLines(text, placeOf(last)[1], indent, lines);
   }
   const root = document.contents;
   if (isMap(root) && root.flow) throw unsafe();
   const pair = isMap(root) ? pairOf(root, 'images') : undefined;
-  if (pair) return insertLines(text, rangeOf(pair.key)[1], '  ', lines);
-  const column = isMap(root) ? columnOf(text, rangeOf(root)[0]) : 0;
+  if (pair) return insertLines(text, placeOf(pair.key)[1], '  ', lines);
+  const column = isMap(root) ? columnOf(text, placeOf(root)[0]) : 0;
   const indent = ' '.repeat(column);
-  const at = isMap(root) ? rangeOf(root)[1] : text.length;
+  const at = isMap(root) ? placeOf(root)[1] : text.length;
   return insertLines(text, at, indent, [
     'images:',
     ...lines.map(line => `  ${line}`),
   ]);
 }
 
-/**
- * A string as YAML. Tags such as `1.10` or `on` are quoted, because kustomize would read a number
- * or a boolean; it reads YAML 1.1 where that differs from 1.2.
- */
-function quoted(value: string, like?: Scalar['type']): string {
-  if (like === 'QUOTE_SINGLE') return `'${value.replaceAll("'", "''")}'`;
-  if (like === 'QUOTE_DOUBLE') return JSON.stringify(value);
-  const safe = (['1.1', '1.2'] as const).every(
-    version => stringify(value, { version }).trim() === value,
-  );
-  return safe ? value : JSON.stringify(value);
-}
-
-function rangeOf(node: unknown): readonly [number, number] {
-  const range = (node as Node | undefined)?.range;
+function placeOf(node: unknown): readonly [number, number] {
+  const range = rangeOf(node);
   if (!range) throw unsafe();
-  return [range[0], range[1]];
+  return range;
 }
 
 function unsafe(): InputError {

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { ConfigReader } from '@backstage/config';
 import { ScmIntegrations } from '@backstage/integration';
 import { targetKey, type Target } from '@causeway/plugin-delivery-common';
-import type { OverlayEdit, OverlaysChange } from './FleetRepositories';
+import type {
+  OverlayEdit,
+  OverlaysChange,
+  OverlaysReceipt,
+} from './FleetRepositories';
 import { GitFleetRepositories } from './GitFleetRepositories';
 import { account, GitServer } from './testing/GitServer';
 
@@ -107,10 +111,8 @@ const commits = async () =>
   (await server.git('norden/fleet', 'log', '--format=%s', 'main'))
     .trim()
     .split('\n');
-const says = (
-  receipt: { readonly says: ReadonlyMap<string, readonly { tag?: string }[]> },
-  device: string,
-) => receipt.says.get(targetKey(targetOf(device)))?.[0].tag;
+const says = (receipt: Pick<OverlaysReceipt, 'says'>, device: string) =>
+  receipt.says.get(targetKey(targetOf(device)))?.images?.[0].tag;
 
 it('gives several devices a release by one commit, and puts back one of them, with comments kept', async () => {
   const fleet = portal();
@@ -180,15 +182,26 @@ it('leaves out what is missing or cannot be edited, and makes a commit all the s
     to: release,
   }));
   const read = await fleet.overlayImages(location(), overlays, signal());
-  expect([...read.keys()]).toEqual([
-    targetKey(targetOf('oslo-1')),
-    targetKey(targetOf('bergen-1')),
+  expect([...read].map(([key, { problem }]) => [key, problem])).toEqual([
+    [targetKey(targetOf('oslo-1')), undefined],
+    [
+      targetKey(targetOf('oslo-2')),
+      expect.stringContaining('has an entry that is no mapping'),
+    ],
+    [targetKey(targetOf('bergen-1')), undefined],
+    [
+      targetKey(targetOf('nowhere')),
+      expect.stringContaining('has no belt-control/nowhere/kustomization.yaml'),
+    ],
   ]);
   const receipt = await fleet.changeOverlays(
     step('p.1', edit('oslo-2', old, release), edit('nowhere', old, release)),
     signal(),
   );
-  expect(receipt.says.size).toBe(0);
+  expect([...receipt.says.values()].map(({ images }) => images)).toEqual([
+    undefined,
+    undefined,
+  ]);
   expect(await commits()).toHaveLength(3);
 });
 

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ColouredTarget, Target } from '@causeway/plugin-delivery-common';
+import {
+  areNodeGroups,
+  type ColouredTarget,
+  type Target,
+} from '@causeway/plugin-delivery-common';
 import { parseTrailers, trailerFormat } from './commitMessage';
 import type { ColourChange, FleetChange } from './FleetRepositories';
 import type { Mirror } from './Mirror';
 import { planColours, planRetirement, planSwitch } from './planColours';
 import { planEdits, type Edit, type Planned } from './planEdits';
+import { planOverrides } from './planOverlays';
 
 /** Files with new contents for the first commit of a promotion. */
 export async function planChange(
@@ -18,6 +23,10 @@ export async function planChange(
   },
 ): Promise<Planned> {
   const { targets, images, colours, hurry, promotion } = change;
+  if (areNodeGroups(targets)) {
+    const edits = await planOverrides(mirror, base, targets, images);
+    return { edits, skipsAnalysis: false };
+  }
   if (!colours) {
     return planEdits(mirror, base, targets, {
       images,

@@ -5,58 +5,101 @@ import {
   type ReleaseImage,
   type Target,
 } from '@causeway/plugin-delivery-common';
-import { editImages, readImages } from './editImages';
-import type { DeclaredImage, OverlayEdit } from './FleetRepositories';
+import type {
+  DeclaredImage,
+  OverlayEdit,
+  OverlayReading,
+} from './FleetRepositories';
+import { placesAt, type ImagePlace } from './imagePlaces';
 import type { Mirror } from './Mirror';
-import { findOverlay, type Edit } from './planEdits';
+import type { Edit } from './planEdits';
 
-/** Files with new contents for the overlays that say at a commit what they are said to say. */
+/** Changes of files in which several targets may stand. */
+class FileChanges {
+  readonly #files = new Map<string, Edit & { readonly before: string }>();
+
+  /** @throws InputError like {@link ImagePlace.edit}; then nothing is changed */
+  edit(place: ImagePlace, images: readonly DeclaredImage[]): void {
+    const { path, mode, text } = place;
+    const { contents } = this.#files.get(path) ?? { contents: text };
+    const edited = place.edit(contents, images);
+    this.#files.set(path, { path, mode, before: text, contents: edited });
+  }
+
+  get edits(): readonly Edit[] {
+    return [...this.#files.values()]
+      .filter(({ before, contents }) => before !== contents)
+      .map(({ path, mode, contents }) => ({ path, mode, contents }));
+  }
+}
+
+/** Files with new contents for the targets that say at a commit what they are said to say. */
 export async function planOverlays(
   mirror: Mirror,
   base: string,
   overlays: readonly OverlayEdit[],
 ): Promise<readonly Edit[]> {
-  const edits = await Promise.all(
-    overlays.map(({ target, from, to }) =>
-      ifUsable(async () => {
-        const found = await overlayAt(mirror, base, target);
-        if (!found || !saysSame(found.images, from, to)) return undefined;
-        const { path, mode, text } = found;
-        const contents = editImages(text, to);
-        return contents === text ? undefined : { path, mode, contents };
-      }),
-    ),
+  const find = placesAt(mirror, base);
+  const found = await Promise.all(
+    overlays.map(async edit => ({
+      edit,
+      place: await ifUsable(() => find(edit.target, namesOf(edit))),
+    })),
   );
-  return edits.filter(edit => edit !== undefined);
+  const changes = new FileChanges();
+  for (const { edit, place } of found) {
+    if ('problem' in place || !saysSame(place.images, edit.from, edit.to))
+      continue;
+    await ifUsable(async () => changes.edit(place, edit.to));
+  }
+  return changes.edits;
 }
 
 /**
- * What overlays declare at a commit, by target key, without those that are not there or could not be
- * edited to say what they may be wanted to say.
+ * Files with new contents that give all node groups of some targets the images, as a wave does it one
+ * after the other. @throws InputError when one can not be given them
+ */
+export async function planOverrides(
+  mirror: Mirror,
+  base: string,
+  targets: readonly Target[],
+  images: readonly ReleaseImage[],
+): Promise<readonly Edit[]> {
+  const find = placesAt(mirror, base);
+  const names = images.map(({ name }) => name);
+  const changes = new FileChanges();
+  for (const target of targets) changes.edit(await find(target, names), images);
+  return changes.edits;
+}
+
+/**
+ * What targets declare at a commit, by target key, or why that can not be read, or not be edited to say
+ * what it may be wanted to say.
  */
 export async function overlayImages(
   mirror: Mirror,
   commit: string,
   overlays: readonly Pick<OverlayEdit, 'target' | 'to'>[],
-): Promise<ReadonlyMap<string, readonly DeclaredImage[]>> {
+): Promise<ReadonlyMap<string, OverlayReading>> {
+  const find = placesAt(mirror, commit);
   const found = await Promise.all(
-    overlays.map(async ({ target, to }) => {
-      const overlay = await ifUsable(async () => {
-        const read = await overlayAt(mirror, commit, target);
-        if (read) editImages(read.text, to);
-        return read;
+    overlays.map(async edit => {
+      const reading = await ifUsable(async () => {
+        const place = await find(edit.target, namesOf(edit));
+        place.edit(place.text, edit.to);
+        return { images: place.images };
       });
-      return overlay ? [[targetKey(target), overlay.images] as const] : [];
+      return [targetKey(edit.target), reading] as const;
     }),
   );
-  return new Map(found.flat());
+  return new Map(found);
 }
 
 /** Whether images say the same of those that are wanted. */
 export function saysSame(
   images: readonly DeclaredImage[],
   others: readonly DeclaredImage[],
-  wanted: readonly Pick<ReleaseImage, 'name'>[],
+  wanted: readonly Pick<DeclaredImage, 'name'>[],
 ): boolean {
   return wanted.every(({ name }) => {
     const one = images.find(image => image.name === name);
@@ -65,19 +108,18 @@ export function saysSame(
   });
 }
 
-async function overlayAt(mirror: Mirror, commit: string, target: Target) {
-  const overlay = await findOverlay(mirror, commit, target.path);
-  return overlay && { ...overlay, images: readImages(overlay.text) };
+function namesOf({ to }: Pick<OverlayEdit, 'to'>): readonly string[] {
+  return to.map(({ name }) => name);
 }
 
-/** One overlay that cannot be read or edited keeps no other from its step. */
+/** One target that cannot be read or edited keeps no other from its step. */
 async function ifUsable<T>(
-  use: () => Promise<T | undefined>,
-): Promise<T | undefined> {
+  use: () => Promise<T>,
+): Promise<T | { readonly problem: string }> {
   try {
     return await use();
   } catch (error) {
-    if (error instanceof InputError) return undefined;
+    if (error instanceof InputError) return { problem: error.message };
     throw error;
   }
 }

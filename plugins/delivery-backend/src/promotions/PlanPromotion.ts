@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  areNodeGroups,
   haveOverlays,
   isNewer,
   known,
@@ -210,8 +211,11 @@ function sayCommit(
   { version }: Release,
 ): string {
   const where = `${fleet.branch} of the fleet repository`;
+  const places = areNodeGroups(stage.targets)
+    ? 'overrides of some node groups'
+    : 'overlays of some devices';
   return haveOverlays(stage.targets)
-    ? `One commit to ${where} records it in the name of who asked for it; then each step of the wave is a commit to the overlays of some devices.`
+    ? `One commit to ${where} records it in the name of who asked for it; then each step of the wave is a commit to the ${places}.`
     : `One commit to ${where} sets ${sayEntity(
         service,
       )} to ${version}, in the name of who asked for it.`;

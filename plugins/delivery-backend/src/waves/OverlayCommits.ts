@@ -3,7 +3,6 @@ import {
   PORTAL_ACTOR,
   ringNames,
   targetKey,
-  wantedImages,
   type Promotion,
   type Target,
   type WaveState,
@@ -14,9 +13,10 @@ import type {
   FleetChange,
   FleetRepositories,
 } from '../gitops/FleetRepositories';
-import { deviceOf } from './observeDevices';
+import { unitOf } from './observeDevices';
 import {
   contentsOf,
+  saidOfRelease,
   stillWanted,
   type DeclaredOverlays,
   type OverlayStepChange,
@@ -27,7 +27,7 @@ import {
 const NAMES = 3;
 
 /**
- * Writes to Git what the overlays of a wave's devices shall say: each step is one commit, found again by
+ * Writes to Git what the overlays of a wave's devices, or the overrides of its node groups, shall say: each step is one commit, found again by
  * its name, that changes only what the wave left there.
  */
 export class OverlayCommits {
@@ -48,7 +48,7 @@ export class OverlayCommits {
     signal: AbortSignal,
   ): Promise<DeclaredOverlays> {
     const { fleet, targets } = promotion.declaration;
-    const to = wantedImages(promotion);
+    const to = saidOfRelease(promotion);
     const declared = await this.outside.fleet.overlayImages(
       fleet,
       targets.map(target => ({ target, to })),
@@ -70,7 +70,7 @@ export class OverlayCommits {
   ): Promise<{ readonly sha: string; readonly says: DeclaredOverlays }> {
     const { fleet, actors } = this.outside;
     const wanted = stillWanted(overlays, state);
-    const release = wantedImages(promotion);
+    const release = saidOfRelease(promotion);
     const edits = overlays.changes.flatMap(change => {
       const target = targetOf(promotion, change.device);
       const overlay = overlays.devices[change.device];
@@ -99,10 +99,15 @@ export class OverlayCommits {
     signal: AbortSignal,
   ): Promise<readonly string[]> {
     const behalf = { actor: PORTAL_ACTOR, promotion: promotion.id };
-    const outcomes = await Promise.allSettled(
-      overlays.changes.map(async ({ device }) => {
+    const targets = new Map(
+      overlays.changes.flatMap(({ device }) => {
         const target = targetOf(promotion, device);
-        if (!target) return;
+        // Node groups share a Kustomization, which is asked once.
+        return target ? [[kustomizationOf(target), target] as const] : [];
+      }),
+    );
+    const outcomes = await Promise.allSettled(
+      [...targets.values()].map(async target => {
         await this.outside.clusters.requestReconcile(
           target,
           stepName(promotion, overlays),
@@ -175,7 +180,11 @@ function targetOf(
   { declaration }: Promotion,
   device: string,
 ): Target | undefined {
-  return declaration.targets.find(target => deviceOf(target) === device);
+  return declaration.targets.find(target => unitOf(target) === device);
+}
+
+function kustomizationOf({ cluster, kustomization }: Target): string {
+  return `${cluster}/${kustomization.namespace}/${kustomization.name}`;
 }
 
 function byDevice(
@@ -184,9 +193,9 @@ function byDevice(
 ): DeclaredOverlays {
   return new Map(
     targets.flatMap(target => {
-      const device = deviceOf(target);
-      const images = declared.get(targetKey(target));
-      return device && images ? [[device, images] as const] : [];
+      const device = unitOf(target);
+      const reading = declared.get(targetKey(target));
+      return device && reading ? [[device, reading] as const] : [];
     }),
   );
 }

@@ -4,7 +4,6 @@ import { ConflictError } from '@backstage/errors';
 import {
   haveOverlays,
   isActive,
-  wantedImages,
   type Promotion,
   type Target,
 } from '@causeway/plugin-delivery-common';
@@ -16,13 +15,14 @@ import type { PromotionStore } from '../promotions/PromotionStore';
 import { decide, reportFor, templateFor } from './decideLook';
 import { HealthProbes } from './HealthProbes';
 import { ImagePulls } from './ImagePulls';
-import { deviceOf, observeDevices } from './observeDevices';
+import { unitOf, observeDevices } from './observeDevices';
 import type { OverlayCommits } from './OverlayCommits';
 import {
   canGoBack as canOverlayGoBack,
   compareOverlays,
   isWritten,
   nextStep,
+  saidOfRelease,
   settle,
   type WaveOverlays,
 } from './overlaySteps';
@@ -179,7 +179,7 @@ export class WaveRunner {
       await this.options.waves.save(wave, { dueAt: soon(now, BEAT) });
       return;
     }
-    const release = wantedImages(promotion);
+    const release = saidOfRelease(promotion);
     const canGoBack = (device: string) =>
       compared
         ? canOverlayGoBack(compared.devices[device], release)
@@ -308,9 +308,9 @@ export class WaveRunner {
     try {
       return compareOverlays(
         wave.overlays,
-        promotion.declaration.targets.flatMap(target => deviceOf(target) ?? []),
+        promotion.declaration.targets.flatMap(target => unitOf(target) ?? []),
         await overlays.read(promotion, this.#stop.signal),
-        wantedImages(promotion),
+        saidOfRelease(promotion),
       );
     } catch (error) {
       if (!wave.overlays) throw error;
@@ -330,7 +330,7 @@ export class WaveRunner {
       const { sha, says } = await this.#around({ at: 'commit', of }, () =>
         commits.write(promotion, overlays, state, signal),
       );
-      const settled = settle(overlays, sha, says, wantedImages(promotion));
+      const settled = settle(overlays, sha, says, saidOfRelease(promotion));
       const { step, changes } = overlays;
       const saved = await this.#around({ at: 'recordCommit', of }, () =>
         this.#save(wave, promotion, { overlays: settled }, [

@@ -21,7 +21,7 @@ import {
 import type { RecordedEvent } from '../audit/EventLog';
 import type { Clock } from '../Clock';
 import type { DeviceReader } from '../fleet/DeviceReader';
-import { observeDevices } from './observeDevices';
+import { observeDevices, unitOf } from './observeDevices';
 import type { OverlayStepChange } from './overlaySteps';
 import { actionsFor, type WithheldFromReader } from './steerWave';
 import type { StoredWave, WaveStore } from './WaveStore';
@@ -135,7 +135,7 @@ export class WaveViews {
         ...(devices.length === 0
           ? ['The service runs on no device of this stage yet.']
           : []),
-        ...unready(fleet, promotion),
+        ...unready(fleet, promotion, seen.devices),
       ],
       policy: [...sayPolicy(wave.policy)],
       rings: rings.map(({ name, batches }) => ({
@@ -148,12 +148,22 @@ export class WaveViews {
   }
 }
 
-/** What a wave cannot change as it should: devices that are not there, and DaemonSets that would change all by themselves. */
+/** What a wave cannot change as it should: devices and node groups that are not there, and DaemonSets that would change all by themselves. */
 function unready(
   fleet: DeviceReader,
   { declaration }: PromotionOfWave,
+  seen: ReadonlyMap<string, unknown>,
 ): readonly string[] {
-  return declaration.targets.flatMap(({ cluster, workload, device }) => {
+  return declaration.targets.flatMap(target => {
+    const { cluster, workload, device, nodeGroup } = target;
+    if (nodeGroup !== undefined) {
+      const id = unitOf(target);
+      return id !== undefined && seen.has(id)
+        ? []
+        : [
+            `${cluster} shows no device of the node group ${nodeGroup}. See that its NodeGroup is there and has nodes.`,
+          ];
+    }
     if (device !== undefined) {
       return fleet.find(cluster, device)
         ? []
@@ -262,6 +272,7 @@ function devicesOf(state: WaveState, now: number): WaveDeviceView[] {
       name: name.join('/'),
       site: device.site,
       hardware: device.hardware,
+      ...(device.members && { members: [...device.members] }),
       ring,
       batch: batches.get(device.id) ?? 0,
       place: placeOf(entry, state, tallies),

@@ -2,6 +2,7 @@
 import {
   declares,
   deviceId,
+  formatImage,
   parseImage,
   runningContent,
   wantedImages,
@@ -17,6 +18,7 @@ import type { ClusterDevices } from '../fleet/ClusterDevices';
 import type { DeviceEntry } from '../fleet/DeviceEntry';
 import type { DeviceReader } from '../fleet/DeviceReader';
 import type { ObservedPull, PullKind } from '../fleet/trimPulls';
+import { groupDevice, type GroupMember } from './groupDevice';
 
 /** A device of a stage, with what is on it. */
 export interface StageDevice {
@@ -39,14 +41,22 @@ export type StageDevices =
   | {
       readonly known: true;
       readonly devices: ReadonlyMap<string, StageDevice>;
-      /** Ids of devices with an overlay whose clusters do not answer and were not read yet. */
+      /** Ids of devices with an overlay, and of node groups, whose clusters do not answer and were not read yet. */
       readonly unheard: ReadonlySet<string>;
     };
 
-/** Id of the device that a target is for; undefined when it is for no single one. */
-export function deviceOf({ cluster, device }: Target): string | undefined {
-  return device === undefined ? undefined : deviceId(cluster, device);
+/** Id of the device or node group that a target is for; undefined when it is for no single one. */
+export function unitOf({
+  cluster,
+  device,
+  nodeGroup,
+}: Target): string | undefined {
+  const name = device ?? nodeGroup;
+  return name === undefined ? undefined : deviceId(cluster, name);
 }
+
+/** KubeEdge puts it on the nodes of a NodeGroup, and pods of an EdgeApplication ask for it. */
+const groupLabel = 'apps.kubeedge.io/belonging-to';
 
 /** So often may the containers of a healthy pod have been started again. */
 const RESTARTS = 2;
@@ -60,8 +70,8 @@ const imageTrouble = new Set(['ErrImagePull', 'ImagePullBackOff']);
 /**
  * The devices of a stage as they are now, from memory. All of its clusters must have been read and
  * described once: a device that is merely not known yet would look as if it had left, and its site as if
- * another could be interrupted there. Only where devices have an overlay each, a cluster that does not
- * answer holds nobody up: it may be such a device.
+ * another could be interrupted there. Only where devices have an overlay each, or groups an override, a
+ * cluster that does not answer holds nobody up: it may be such a device. A node group stands as one device.
  *
  * @param known - ids that belong to the wave also while no pod is on them
  */
@@ -78,7 +88,7 @@ export function observeDevices(
       .clusters()
       .find(({ name }) => name === target.cluster);
     if (!cluster?.isDescribed) {
-      const device = deviceOf(target);
+      const device = unitOf(target);
       if (device && cluster && isSilent(cluster, now)) {
         unheard.add(device);
         continue;
@@ -87,6 +97,11 @@ export function observeDevices(
         known: false,
         problem: `The devices of ${target.cluster} have not been read yet.`,
       };
+    }
+    if (target.nodeGroup !== undefined) {
+      const group = groupOf(fleet, cluster, target, promotion, now);
+      if (group) devices.set(group.device.id, group);
+      continue;
     }
     for (const found of devicesOf(fleet, cluster, target, promotion, now)) {
       const { device, pod } = found;
@@ -110,6 +125,65 @@ function isSilent(cluster: ClusterDevices, now: Date): boolean {
   return state !== 'live' && state !== 'never';
 }
 
+/** The group of a target as one device; undefined while no device belongs to it. */
+function groupOf(
+  fleet: DeviceReader,
+  cluster: ClusterDevices,
+  target: Target,
+  promotion: PromotionOfWave,
+  now: Date,
+): StageDevice | undefined {
+  const id = unitOf(target);
+  const name = target.nodeGroup;
+  const isLive = cluster.freshness(now).state === 'live';
+  const members = [...cluster.deviceNames()].flatMap((node): GroupMember[] => {
+    const entry = fleet.find(cluster.name, node);
+    if (!entry || entry.labels[groupLabel] !== name) return [];
+    const { pods, lasting } = podsOf(cluster, target, node);
+    const isSwitching = pods.length > 0 && lasting.length === 0;
+    const about = { promotion, isLive, isSwitching };
+    const [first, ...others] = lasting.map(pod => describe(entry, pod, about));
+    const alone = describe(entry, undefined, about);
+    return [{ name: node, looks: [first ?? alone, ...others] }];
+  });
+  const [first, ...others] = members;
+  if (id === undefined || name === undefined || !first) return undefined;
+  const wanted = wantedImages(promotion);
+  const released = runningContent(wanted.map(formatImage), wanted);
+  return {
+    target,
+    node: name,
+    readings: {},
+    pullsBy: 'Pod',
+    device: groupDevice({ id, name }, [first, ...others], released),
+  };
+}
+
+/** The pods of a target on a node, and those of them that are to stay. */
+function podsOf(
+  cluster: ClusterDevices,
+  { workload: { kind, namespace, name } }: Target,
+  node: string,
+): {
+  readonly pods: readonly ObservedPod[];
+  readonly lasting: readonly ObservedPod[];
+} {
+  const pods = cluster
+    .podsOn(node)
+    .filter(
+      ({ workload, ...pod }) =>
+        workload.kind === kind &&
+        workload.name === name &&
+        pod.namespace === namespace,
+    );
+  return {
+    pods,
+    lasting: pods.filter(
+      ({ state }) => state !== 'ending' && state !== 'finished',
+    ),
+  };
+}
+
 function* devicesOf(
   fleet: DeviceReader,
   cluster: ClusterDevices,
@@ -117,7 +191,6 @@ function* devicesOf(
   promotion: PromotionOfWave & Partial<Pick<Promotion, 'id'>>,
   now: Date,
 ): Iterable<StageDevice> {
-  const { namespace, name, kind } = target.workload;
   const needed = imagesOn(cluster, target, promotion);
   const isLive = cluster.freshness(now).state === 'live';
   const wanted = wantedImages(promotion);
@@ -125,17 +198,7 @@ function* devicesOf(
   for (const node of nodes) {
     const entry = fleet.find(cluster.name, node);
     if (!entry) continue;
-    const pods = cluster
-      .podsOn(node)
-      .filter(
-        ({ workload, ...pod }) =>
-          workload.kind === kind &&
-          workload.name === name &&
-          pod.namespace === namespace,
-      );
-    const lasting = pods.filter(
-      ({ state }) => state !== 'ending' && state !== 'finished',
-    );
+    const { pods, lasting } = podsOf(cluster, target, node);
     // A Deployment may keep the old pod until the new one is ready: then the new one is looked at.
     const pod =
       lasting.find(({ images }) => declares(images, wanted)) ?? lasting[0];

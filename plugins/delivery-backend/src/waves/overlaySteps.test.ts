@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  declarationOf,
   defaultWavePolicy,
   startWave,
   type WaveState,
 } from '@causeway/plugin-delivery-common';
 import fc from 'fast-check';
+import { aPipeline, aRelease } from '../promotions/__fixtures__/memoryWorld';
+import type { DeclaredImage } from '../gitops/FleetRepositories';
 import {
   canGoBack,
   compareOverlays,
@@ -12,6 +15,7 @@ import {
   exclusionsOf,
   isWritten,
   nextStep,
+  saidOfRelease,
   settle,
   stillWanted,
   type WaveOverlays,
@@ -68,13 +72,18 @@ function stateWith(progress: Progress, isConnected = true): WaveState {
 }
 
 const begun = (says: readonly { name: string; tag?: string }[]) =>
-  compareOverlays(undefined, [device], new Map([[device, says]]), release);
+  compareOverlays(
+    undefined,
+    [device],
+    new Map([[device, { images: says }]]),
+    release,
+  );
 
 const given = (): WaveOverlays =>
   settle(
     nextStep(begun(old), stateWith(phases.inFlight), release),
     'sha',
-    new Map([[device, release]]),
+    new Map([[device, { images: release }]]),
     release,
   );
 
@@ -121,10 +130,20 @@ it('begins no step before the one under way is written, and writes of that what 
 
 it('believes the commit about what a step did', () => {
   const first = nextStep(begun(old), stateWith(phases.inFlight), release);
-  const undone = settle(first, 'sha', new Map([[device, old]]), release);
+  const undone = settle(
+    first,
+    'sha',
+    new Map([[device, { images: old }]]),
+    release,
+  );
   expect(undone.devices[device]).toMatchObject({ says: 'before' });
   expect(undone.devices[device].taken).toBe(undefined);
-  const taken = settle(first, 'sha', new Map([[device, theirs]]), release);
+  const taken = settle(
+    first,
+    'sha',
+    new Map([[device, { images: theirs }]]),
+    release,
+  );
   expect(exclusionsOf(taken)).toHaveLength(1);
 });
 
@@ -168,19 +187,19 @@ function run(
   }[],
   look: (seen: {
     readonly overlays: WaveOverlays;
-    readonly git: typeof old;
+    readonly git: readonly DeclaredImage[];
     readonly state: WaveState;
   }) => void,
 ): void {
-  let git = old;
-  let known = begun(git);
+  let git: readonly DeclaredImage[] = old;
+  let known = begun(old);
   for (const { phase, isConnected, writes, isCommitted } of happenings) {
     git = writes ?? git;
     const state = stateWith(phase, isConnected);
     const compared = compareOverlays(
       known,
       [device],
-      new Map([[device, git]]),
+      new Map([[device, { images: git }]]),
       release,
     );
     known = nextStep(compared, state, release);
@@ -188,8 +207,13 @@ function run(
       const [{ wants }] = known.changes;
       const { from, to } = contentsOf(known.devices[device], wants, release);
       if (stillWanted(known, state).length > 0 && git[0].tag === from[0].tag)
-        git = [...to];
-      known = settle(known, 'sha', new Map([[device, git]]), release);
+        git = to;
+      known = settle(
+        known,
+        'sha',
+        new Map([[device, { images: git }]]),
+        release,
+      );
     }
     look({ overlays: known, git, state });
   }
@@ -207,7 +231,7 @@ it('knows what Git says, and brings it where the device should be, while nobody 
           writes: undefined,
           isCommitted: true,
         };
-        const gits: string[] = [];
+        const gits: (string | undefined)[] = [];
         const known: string[] = [];
         let left = true;
         // One look may end a step that is no longer wanted, and the next one does what is.
@@ -242,4 +266,26 @@ it('never touches again what somebody else took', () => {
     }),
   );
   expect(taken).toBeGreaterThan(10);
+});
+
+it('asks a node group for digests alone, since KubeEdge keeps no tag beside one', () => {
+  const [edge] = aPipeline([]).stages.filter(each => each.name === 'edge');
+  const targets = edge.targets.map(target => ({
+    ...target,
+    nodeGroup: 'oslo',
+  }));
+  const { images } = aRelease(1);
+  const said = saidOfRelease({
+    release: aRelease(1),
+    declaration: declarationOf(aPipeline([]), { ...edge, targets }),
+  });
+  expect(said).toEqual(
+    images.map(each => ({ name: each.name, digest: each.digest })),
+  );
+  const group = (before: DeclaredImage) =>
+    canGoBack({ before: [before], says: 'release' }, said);
+  const [{ name: image }] = images;
+  expect(group({ name: image, digest: digest('a') })).toBe(true);
+  expect(group({ name: image, tag: '2.8.0' })).toBe(false);
+  expect(group({ name: image })).toBe(false);
 });

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {
-  DeviceInWave,
-  ReleaseImage,
-  WaveCommand,
-  WaveState,
+import {
+  areNodeGroups,
+  wantedImages,
+  type DeviceInWave,
+  type Promotion,
+  type WaveCommand,
+  type WaveState,
 } from '@causeway/plugin-delivery-common';
-import type { DeclaredImage } from '../gitops/FleetRepositories';
+import type {
+  DeclaredImage,
+  OverlayReading,
+} from '../gitops/FleetRepositories';
 import { saysSame } from '../gitops/planOverlays';
 
 type Content = 'before' | 'release';
 
-/** The overlay of one device, as the wave left it. */
+/** The overlay of one device, or the override of one node group, as the wave left it. */
 export interface DeviceOverlay {
   /** What it declared when the wave began. */
   readonly before: readonly DeclaredImage[];
@@ -38,8 +43,21 @@ export interface WaveOverlays {
   readonly asked?: true;
 }
 
-/** What Git declares now, by device; a missing one cannot be read or edited. */
-export type DeclaredOverlays = ReadonlyMap<string, readonly DeclaredImage[]>;
+/** What Git declares now, by device. */
+export type DeclaredOverlays = ReadonlyMap<string, OverlayReading>;
+
+/**
+ * What Git says of the release where a device has it. Of a node group it says no tags: KubeEdge reads a tag
+ * or a digest, and only a digest is what was released.
+ */
+export function saidOfRelease(
+  promotion: Pick<Promotion, 'release' | 'declaration'>,
+): readonly DeclaredImage[] {
+  const wanted = wantedImages(promotion);
+  return areNodeGroups(promotion.declaration.targets)
+    ? wanted.map(({ name, digest }) => ({ name, digest }))
+    : wanted;
+}
 
 /**
  * The overlays after a look at Git: what is there at the beginning is what devices are taken back to,
@@ -49,18 +67,20 @@ export function compareOverlays(
   known: WaveOverlays | undefined,
   devices: readonly string[],
   git: DeclaredOverlays,
-  release: readonly ReleaseImage[],
+  release: readonly DeclaredImage[],
 ): WaveOverlays {
   const { step = 0, changes = [] } = known ?? {};
   const underWay = isWritten(known) ? [] : changes;
   const compared = devices.map((device): [string, DeviceOverlay] => {
     const overlay = known?.devices[device];
-    const images = git.get(device);
-    if (!overlay) return [device, atBeginning(images, release)];
+    const reading = git.get(device);
+    if (!overlay) return [device, atBeginning(reading, release)];
     const isChanging = underWay.some(change => change.device === device);
     return [
       device,
-      isChanging || overlay.taken ? overlay : compare(overlay, images, release),
+      isChanging || overlay.taken
+        ? overlay
+        : compare(overlay, reading, release),
     ];
   });
   return { step, changes, ...known, devices: Object.fromEntries(compared) };
@@ -70,7 +90,7 @@ export function compareOverlays(
 export function nextStep(
   overlays: WaveOverlays,
   state: WaveState,
-  release: readonly ReleaseImage[],
+  release: readonly DeclaredImage[],
 ): WaveOverlays {
   if (!isWritten(overlays)) return overlays;
   const changes = state.devices.flatMap((entry): OverlayStepChange[] => {
@@ -104,15 +124,17 @@ export function settle(
   overlays: WaveOverlays,
   sha: string,
   written: DeclaredOverlays,
-  release: readonly ReleaseImage[],
+  release: readonly DeclaredImage[],
 ): WaveOverlays {
   const settled = overlays.changes.map(
     ({ device }): [string, DeviceOverlay] => {
       const overlay = overlays.devices[device];
-      const images = written.get(device);
+      const reading = written.get(device);
       const says: Content =
-        images && saysSame(images, release, release) ? 'release' : 'before';
-      return [device, compare({ ...overlay, says }, images, release)];
+        reading?.images && saysSame(reading.images, release, release)
+          ? 'release'
+          : 'before';
+      return [device, compare({ ...overlay, says }, reading, release)];
     },
   );
   return {
@@ -133,7 +155,7 @@ export function exclusionsOf(overlays: WaveOverlays): readonly WaveCommand[] {
 /** Whether a device can be taken back by its overlay. One that belongs to somebody else need not be. */
 export function canGoBack(
   overlay: DeviceOverlay | undefined,
-  release: readonly ReleaseImage[],
+  release: readonly DeclaredImage[],
 ): boolean {
   if (!overlay) return false;
   const { before, taken } = overlay;
@@ -173,26 +195,28 @@ function wantedFor({
 }
 
 function atBeginning(
-  images: readonly DeclaredImage[] | undefined,
-  release: readonly ReleaseImage[],
+  reading: OverlayReading | undefined,
+  release: readonly DeclaredImage[],
 ): DeviceOverlay {
-  if (!images)
+  if (!reading?.images)
     return {
       before: [],
       says: 'before',
-      taken: 'Its overlay is missing in Git, or cannot be edited safely.',
+      taken: `Its overlay is missing in Git, or cannot be edited safely. ${
+        reading?.problem ?? ''
+      }`.trim(),
     };
   const names = release.map(({ name }) => name);
   return {
-    before: images.filter(({ name }) => names.includes(name)),
+    before: reading.images.filter(({ name }) => names.includes(name)),
     says: 'before',
   };
 }
 
 function compare(
   overlay: DeviceOverlay,
-  images: readonly DeclaredImage[] | undefined,
-  release: readonly ReleaseImage[],
+  { images }: Partial<OverlayReading> = {},
+  release: readonly DeclaredImage[],
 ): DeviceOverlay {
   const left = overlay.says === 'release' ? release : overlay.before;
   if (images && saysSame(images, left, release)) return overlay;
@@ -204,13 +228,16 @@ function compare(
   };
 }
 
-/** Only what has a tag and a digest can be written back. */
+/** Only what says as much of its images as Git says of the release can be written back. */
 function isComplete(
   before: readonly DeclaredImage[],
-  release: readonly ReleaseImage[],
-): before is readonly ReleaseImage[] {
-  return release.every(({ name }) =>
-    before.some(image => image.name === name && image.tag && image.digest),
+  release: readonly DeclaredImage[],
+): boolean {
+  return release.every(({ name, tag }) =>
+    before.some(
+      image =>
+        image.name === name && image.digest && (image.tag || tag === undefined),
+    ),
   );
 }
 
@@ -218,10 +245,10 @@ function isComplete(
 export function contentsOf(
   { before, says }: DeviceOverlay,
   wants: Content,
-  release: readonly ReleaseImage[],
+  release: readonly DeclaredImage[],
 ): {
   readonly from: readonly DeclaredImage[];
-  readonly to: readonly ReleaseImage[];
+  readonly to: readonly DeclaredImage[];
 } {
   const back = isComplete(before, release) ? before : release;
   return {

@@ -16,7 +16,7 @@ beforeAll(async () => {
     devices: 12,
     rate: 40,
     wave: '{ growth: 8, firstSoak: 20s, soak: 10s, watch: 10m, maxTemperature: 150, health: { "*": { job: { probe: uplink } } }, healthFailures: 1 }',
-    overlays: true,
+    overlays: 'devices',
   });
 });
 afterAll(() => world?.stop());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { targetKey } from '../promotion/promotion';
 import { parsePipeline } from './parsePipeline';
 
 const document = (targets: string, strategy = '{ wave: {} }') => `
@@ -74,7 +75,70 @@ it('reads the node of a cluster of one node, whose names are as usual', () => {
   ]);
 });
 
+it('reads node groups as a target each, which share overlay and Kustomization', () => {
+  const [stage] =
+    read(
+      '      - { cluster: edge, nodeGroups: [hangzhou, beijing] }\n      - { cluster: lab, nodeGroups: [beijing] }',
+    ).pipeline?.stages ?? [];
+  expect(stage.targets).toEqual([
+    {
+      cluster: 'edge',
+      nodeGroup: 'hangzhou',
+      path: 'services/vision/overlays/edge',
+      kustomization: { namespace: 'flux-system', name: 'vision' },
+      workload: {
+        kind: 'Deployment',
+        namespace: 'sorting',
+        name: 'vision-hangzhou',
+      },
+    },
+    expect.objectContaining({ cluster: 'edge', nodeGroup: 'beijing' }),
+    expect.objectContaining({ cluster: 'lab', nodeGroup: 'beijing' }),
+  ]);
+  expect(stage.targets.map(targetKey)).toEqual([
+    'edge/flux-system/vision/hangzhou',
+    'edge/flux-system/vision/beijing',
+    'lab/flux-system/vision/beijing',
+  ]);
+});
+
 it.each([
+  [
+    'node groups without a wave',
+    '{ cluster: a, nodeGroups: [x] }',
+    '{ canary: {} }',
+    'devicesNotPossible',
+  ],
+  [
+    'node groups beside devices',
+    '{ cluster: a, nodeGroups: [x] }\n      - { cluster: b, device: y }',
+    undefined,
+    'devicesMixed',
+  ],
+  [
+    'node groups and a device in one target',
+    '{ cluster: a, nodeGroups: [x], device: y }',
+    undefined,
+    'devicesMixed',
+  ],
+  [
+    'node groups beside a target that names nothing',
+    '{ cluster: a, nodeGroups: [x] }\n      - { cluster: b }',
+    undefined,
+    'devicesMixed',
+  ],
+  [
+    'a node group twice',
+    '{ cluster: a, nodeGroups: [x, y] }\n      - { cluster: a, variant: pi, nodeGroups: [y] }',
+    undefined,
+    'duplicateDevice',
+  ],
+  [
+    'checks of single devices in node groups',
+    '{ cluster: a, nodeGroups: [x] }',
+    '{ wave: { health: { "*": { resources: { temperature: 85 } } } } }',
+    'healthNotPossible',
+  ],
   [
     'devices without a wave',
     '{ cluster: a, device: x }',

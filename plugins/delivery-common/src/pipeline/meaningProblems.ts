@@ -490,9 +490,10 @@ function sketchTarget(
   if (typeof target === 'string') {
     return [{ cluster: target, key: `\`${target}\``, path }];
   }
-  const { cluster, variant, kustomization, devices } = fields(target);
+  const { cluster, variant, kustomization, devices, nodeGroups } =
+    fields(target);
   if (typeof cluster !== 'string') return [];
-  const [first] = list(devices);
+  const [first] = [...list(devices), ...list(nodeGroups)];
   const part = kustomization ?? variant ?? first;
   return [
     {

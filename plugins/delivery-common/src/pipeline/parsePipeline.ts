@@ -124,6 +124,7 @@ interface TargetDocument {
   readonly variant?: string;
   readonly device?: string;
   readonly devices?: readonly string[];
+  readonly nodeGroups?: readonly string[];
   readonly path?: string;
   readonly kustomization?: string;
   readonly workload?: string;
@@ -198,14 +199,25 @@ function build(
   };
 }
 
-/** One target, or one for each of its devices. */
+/** One target, or one for each of its devices or node groups. */
 function buildTargets(
-  { devices, ...document }: TargetDocument,
+  { devices, nodeGroups, ...document }: TargetDocument,
   service: string,
   namespace: string,
   strategy: StrategyDocument | undefined,
 ): readonly Target[] {
   const target = buildTarget(document, service, namespace, strategy);
+  if (nodeGroups)
+    return nodeGroups.map(nodeGroup => ({
+      ...target,
+      nodeGroup,
+      workload: {
+        ...target.workload,
+        kind: 'Deployment',
+        // KubeEdge names them so.
+        name: `${target.workload.name}-${nodeGroup}`,
+      },
+    }));
   if (!devices) return [target];
   const { path, kustomization, workload } = target;
   return devices.map(device => ({

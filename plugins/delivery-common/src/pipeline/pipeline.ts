@@ -16,7 +16,7 @@ export interface Target {
   readonly path: string;
   readonly kustomization: { readonly namespace: string; readonly name: string };
   readonly workload: {
-    /** With a wave a DaemonSet, whose update strategy is `OnDelete`, unless the target is for one device. */
+    /** With a wave a DaemonSet, whose update strategy is `OnDelete`, unless the target is for one device or node group. */
     readonly kind: 'Deployment' | 'DaemonSet';
     readonly namespace: string;
     readonly name: string;
@@ -30,13 +30,26 @@ export interface Target {
   readonly smokeTest?: string;
   /** The one node that this target is for; a wave gives it a release by a commit to its overlay. */
   readonly device?: string;
+  /**
+   * The one NodeGroup of KubeEdge that this target is for; a wave gives it a release by a commit to its
+   * override in the EdgeApplication of the overlay, which all groups of the cluster share.
+   */
+  readonly nodeGroup?: string;
 }
 
 /**
- * Whether the devices of a stage have an overlay each. All targets of such a stage name their device.
+ * Whether the targets of a stage are devices with an overlay each, or node groups with an override each.
+ * All targets of such a stage name what they are for, and all name the same sort.
  */
 export function haveOverlays(targets: readonly Target[]): boolean {
-  return targets.some(({ device }) => device !== undefined);
+  return targets.some(
+    ({ device, nodeGroup }) => device !== undefined || nodeGroup !== undefined,
+  );
+}
+
+/** Whether a wave over these targets orders node groups, each as a whole, instead of devices. */
+export function areNodeGroups(targets: readonly Target[]): boolean {
+  return targets.some(({ nodeGroup }) => nodeGroup !== undefined);
 }
 
 /** A named question that must be answered before a release may enter the stage. */
@@ -138,7 +151,7 @@ export interface Stage {
   readonly strategy?: CanaryStrategy;
   /** Set where every target has two colours; never together with `strategy`. */
   readonly blueGreen?: BlueGreenStrategy;
-  /** Set where a wave brings new versions to the devices; every target is a DaemonSet then, or every one names its device. */
+  /** Set where a wave brings new versions to the devices; every target is a DaemonSet then, or every one names its device or node group. */
   readonly wave?: WaveStrategy;
   /** Set where devices may be drilled; only for stages of kind `edge`. */
   readonly drills?: DrillPolicy;

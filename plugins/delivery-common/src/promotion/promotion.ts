@@ -266,9 +266,17 @@ export function owesAnalysis(promotion: Promotion): boolean {
   return !isActive(promotion) && promotion.skipsAnalysis === true;
 }
 
-/** Names a target within a promotion: `<cluster>/<namespace>/<Kustomization>`. */
-export function targetKey(target: Target): string {
-  return `${target.cluster}/${target.kustomization.namespace}/${target.kustomization.name}`;
+/**
+ * Names a target within a promotion: `<cluster>/<namespace>/<Kustomization>`, and of node groups, which
+ * share a Kustomization, `/<group>` behind it.
+ */
+export function targetKey({
+  cluster,
+  kustomization: { namespace, name },
+  nodeGroup,
+}: Target): string {
+  const group = nodeGroup === undefined ? '' : `/${nodeGroup}`;
+  return `${cluster}/${namespace}/${name}${group}`;
 }
 
 /** The images that the promotion writes: those of the release that the pipeline deploys. */

@@ -7,6 +7,7 @@ import type {
 } from '../api/views';
 import { canariesOf, canaryOutcome } from '../canary/canaryOutcome';
 import type { GateVerdict } from '../gates/verdict';
+import { haveOverlays } from '../pipeline/pipeline';
 import { retirementOf } from '../promotion/blueGreen';
 import {
   owesAnalysis,
@@ -57,10 +58,9 @@ export function promotionView(
     targets: declaration.targets.map(target => ({
       cluster: target.cluster,
       name: target.workload.name,
-      state:
-        target.device === undefined
-          ? targetState(promotion, unmet, targetKey(target))
-          : deviceState(promotion, targetKey(target)),
+      state: haveOverlays([target])
+        ? deviceState(promotion, targetKey(target))
+        : targetState(promotion, unmet, targetKey(target)),
     })),
     ...problemOf(promotion, unmet),
   };

@@ -18,6 +18,8 @@ export interface WaveDevice {
   /** The hardware class: devices that a fault may meet alike. */
   readonly hardware: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Of a node group, which stands in a wave as one device: the names of its devices. */
+  readonly members?: readonly string[];
   readonly connected: boolean;
   /** Since when it is away, where that is known; asked when it joins a wave. */
   readonly awaySince?: Moment;

@@ -22,6 +22,7 @@ import {
 import type { Actors } from '../../audit/Actors';
 import type { Clusters } from '../../clusters/Clusters';
 import type {
+  DeclaredImage,
   AnalysisChange,
   ColourChange,
   CommitReceipt,
@@ -176,7 +177,7 @@ export class MemoryFleet implements FleetRepositories {
   /** Steps of waves over overlays, by their names, with the devices that each changed. */
   readonly overlaySteps = new Map<string, readonly string[]>();
   /** Overlays of devices that were changed, by folder. */
-  readonly overlays = new Map<string, readonly ReleaseImage[]>();
+  readonly overlays = new Map<string, readonly DeclaredImage[]>();
 
   async changeOverlays({
     promotion,
@@ -207,7 +208,10 @@ export class MemoryFleet implements FleetRepositories {
   ) {
     this.#reach();
     return new Map(
-      overlays.map(({ target }) => [targetKey(target), this.imagesAt(target)]),
+      overlays.map(({ target }) => [
+        targetKey(target),
+        { images: this.imagesAt(target) },
+      ]),
     );
   }
 
@@ -258,7 +262,7 @@ export class MemoryFleet implements FleetRepositories {
   }
 
   /** What the newest commit that touched the target declares. */
-  imagesAt(target: Target): readonly ReleaseImage[] {
+  imagesAt(target: Target): readonly DeclaredImage[] {
     const overlay = this.overlays.get(target.path);
     if (overlay) return overlay;
     const touching = this.commits.filter(({ targets }) =>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  formatImage,
   usualLimits,
-  type ReleaseImage,
   type Target,
 } from '@causeway/plugin-delivery-common';
 import type { Cluster } from '@causeway/test-cluster';
@@ -16,6 +16,7 @@ import {
   type V1PodSpec,
 } from '@kubernetes/client-node';
 import { WatchedFleet } from '../../fleet/__testUtils__/WatchedFleet';
+import type { DeclaredImage } from '../../gitops/FleetRepositories';
 import type { MemoryWorld } from '../../promotions/__fixtures__/memoryWorld';
 import type { ActOn } from '../replacePods';
 import type { Edge } from './WaveStage';
@@ -95,7 +96,7 @@ export class RealEdge implements Edge {
   /** The DaemonSet, with a template of these images. */
   async apply(
     { workload }: Target,
-    images: readonly ReleaseImage[],
+    images: readonly DeclaredImage[],
   ): Promise<void> {
     const { namespace, name } = workload;
     const labels = { app: name };
@@ -107,9 +108,9 @@ export class RealEdge implements Edge {
         template: {
           metadata: { labels },
           spec: {
-            containers: images.map(({ name: image, tag, digest }) => ({
+            containers: images.map(image => ({
               name,
-              image: `${image}:${tag}@${digest}`,
+              image: formatImage(image),
             })),
           },
         },

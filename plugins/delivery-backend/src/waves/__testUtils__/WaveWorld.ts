@@ -37,7 +37,7 @@ import {
 } from '../../promotions/createPromotionEngine';
 import { createWaves, type Waves } from '../createWaves';
 import { steerWave } from '../steerWave';
-import { giveOverlays } from './giveOverlays';
+import { giveNodeGroups, giveOverlays } from './giveOverlays';
 import type { WaveStep } from '../WaveRunner';
 
 export const stage = 'edge-production';
@@ -90,6 +90,8 @@ export class WaveWorld {
   readonly #closing: (() => Promise<void>)[] = [];
   readonly #releases = new MemoryReleases();
   readonly #running = new Set<WaveProcess>();
+  /** Versions by their digests. */
+  readonly #versions = new Map<string, string>();
   #begin!: (onStep?: (step: WaveStep) => Promise<void> | void) => WaveProcess;
 
   private constructor(
@@ -105,8 +107,11 @@ export class WaveWorld {
       readonly rate: number;
       /** As the pipeline document writes it. */
       readonly wave: string;
-      /** Each device has an overlay of its own, instead of a DaemonSet for all. */
-      readonly overlays?: boolean;
+      /**
+       * Each device has an overlay of its own, or three each are a node group with an override of its own,
+       * instead of a DaemonSet for all.
+       */
+      readonly overlays?: 'devices' | 'nodeGroups';
     },
   ): Promise<WaveWorld> {
     const scheduler = acceleratedScheduler(options.rate);
@@ -117,6 +122,10 @@ export class WaveWorld {
       scheduler,
       only: [stage],
       devices: options.devices,
+      ...(options.overlays === 'nodeGroups' && {
+        edgePlatform: 'kubeedge',
+        deviceManagement: 'kubeedge',
+      }),
       ciDuration: 0,
       podTimes: { start: 2_000, stop: 1_000 },
       patience: 600_000,
@@ -135,22 +144,16 @@ export class WaveWorld {
       () => world.stop(),
       () => watched.stop(),
     );
-    const devices = world.devices.plan.devicesOf(stage).map(each => each.name);
-    if (options.overlays)
-      await giveOverlays(world, devices, join(directory, 'copy'));
+    const targets = await giveTargets(
+      world,
+      options.overlays,
+      join(directory, 'copy'),
+    );
     await made.#wire(
       database,
       config,
       join(directory, 'mirrors'),
-      aPipeline(
-        world.forge.url,
-        document(
-          options.wave,
-          options.overlays
-            ? [`{ cluster: ${stage}, devices: [${devices.join(', ')}] }`]
-            : targetsOfDaemonSets,
-        ),
-      ),
+      aPipeline(world.forge.url, document(options.wave, targets)),
     );
     return made;
   }
@@ -209,6 +212,12 @@ export class WaveWorld {
     });
   }
 
+  /** Pods of node groups have no tag. */
+  #versionOf(used: string): string {
+    const { tag, digest = '' } = parseImage(used) ?? {};
+    return tag ?? this.#versions.get(digest) ?? '';
+  }
+
   /** The version that each device has, by its pod. */
   versions(): ReadonlyMap<string, string> {
     const [cluster] = this.watched.fleet.clusters();
@@ -220,7 +229,7 @@ export class WaveWorld {
             ({ workload, state }) =>
               workload.name.startsWith('belt-control') && state !== 'ending',
           )
-          .map(({ images }) => [node, parseImage(images[0] ?? '')?.tag ?? '']),
+          .map(({ images }) => [node, this.#versionOf(images[0] ?? '')]),
       ),
     );
   }
@@ -305,8 +314,10 @@ export class WaveWorld {
       .at(0);
   }
 
-  #release(version: string, digest?: string): Release {
+  #release(version: string, known?: string): Release {
     const hex = Buffer.from(version).toString('hex').padEnd(64, '0');
+    const digest = known ?? `sha256:${hex.slice(0, 64)}`;
+    this.#versions.set(digest, version);
     const now = this.scheduler.now().toISOString();
     return {
       id: version,
@@ -322,12 +333,44 @@ export class WaveWorld {
         {
           name: image,
           tag: version,
-          digest: digest ?? `sha256:${hex.slice(0, 64)}`,
+          digest,
         },
       ],
       reportedAt: now,
     };
   }
+}
+
+/** The targets of the stage, once Git has what they name. */
+async function giveTargets(
+  world: World,
+  overlays: 'devices' | 'nodeGroups' | undefined,
+  copy: string,
+): Promise<readonly string[]> {
+  const devices = world.devices.plan.devicesOf(stage);
+  if (overlays === undefined) return targetsOfDaemonSets;
+  if (overlays === 'devices') {
+    const names = devices.map(({ name }) => name);
+    await giveOverlays(world, names, copy);
+    return [`{ cluster: ${stage}, devices: [${names.join(', ')}] }`];
+  }
+  const groups = nodeGroupsOf(world);
+  await giveNodeGroups(world, groups, copy);
+  return [
+    `{ cluster: ${stage}, nodeGroups: [${[...groups.keys()].join(', ')}] }`,
+  ];
+}
+
+/** The devices of the stage as node groups: always three belong together, wherever they are. */
+export function nodeGroupsOf(
+  world: World,
+): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  world.devices.plan.devicesOf(stage).forEach(({ name }, index) => {
+    const group = `belts-${Math.floor(index / 3) + 1}`;
+    groups.set(group, [...(groups.get(group) ?? []), name]);
+  });
+  return groups;
 }
 
 function aPipeline(forge: string, text: string): Pipeline {

@@ -1316,12 +1316,14 @@ export interface components {
             readonly startedBy?: string;
         };
         readonly WaveDeviceView: {
-            /** @description `<cluster>/<node>` */
+            /** @description `<cluster>/<node>`, or `<cluster>/<node group>` */
             readonly id: string;
             readonly cluster: string;
             readonly name: string;
             readonly site: string;
             readonly hardware: string;
+            /** @description Of a node group, which gets the release as a whole: the names of its devices. */
+            readonly members?: readonly string[];
             /** @description Index in `rings`. */
             readonly ring: number;
             /** @description Where it stands in the plan if all goes well; 1 is the first. */
