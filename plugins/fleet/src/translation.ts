@@ -301,6 +301,12 @@ export const fleetTranslationRef = createTranslationRef({
       noneExplain:
         'A wave begins when a release is promoted to a stage whose pipeline document has the strategy wave.',
       title: 'Wave: {{service}} {{version}}',
+      unit: 'Ordered',
+      nodeGroups: 'Node groups, each as a whole',
+      group: 'Node group',
+      nodeGroup_one: 'Node group of {{count, number}} device: ',
+      nodeGroup_other: 'Node group of {{count, number}} devices: ',
+      moreMembers: 'and {{number, number}} more',
       stage: 'Stage',
       replaces: 'Replaces',
       started: 'Started',

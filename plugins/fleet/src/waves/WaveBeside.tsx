@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { WaveDeviceView } from '@causeway/plugin-delivery-common';
 import { StateShape } from '@causeway/plugin-delivery-react';
-import { FleetLink } from '../FleetLink';
 import pageStyles from '../Page.module.css';
 import { useFleetTranslation } from '../translation';
-import { useFleetLinks } from '../useFleetLinks';
+import { WaveDeviceName, WaveMembers } from './WaveDeviceName';
 import { besidePlaces, placeMarks } from './wavePlaces';
 import styles from './Waves.module.css';
 
 /** Devices that stand beside the plan, each with its reason; nothing waits for them. */
 export function WaveBeside(props: { devices: readonly WaveDeviceView[] }) {
   const { t } = useFleetTranslation();
-  const links = useFleetLinks();
   const beside = besidePlaces
     .map(place => ({
       place,
@@ -34,8 +32,9 @@ export function WaveBeside(props: { devices: readonly WaveDeviceView[] }) {
           <ul className={styles.reasons}>
             {devices.map(device => (
               <li key={device.id}>
-                <FleetLink to={links.device(device)}>{device.name}</FleetLink>
+                <WaveDeviceName device={device} />
                 <p>{device.sentence}</p>
+                <WaveMembers device={device} />
               </li>
             ))}
           </ul>

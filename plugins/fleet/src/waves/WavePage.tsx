@@ -65,6 +65,12 @@ function Wave(props: { wave: WaveView }) {
             <dd>{summary.replaces}</dd>
           </div>
         )}
+        {wave.devices.some(({ members }) => members) && (
+          <div>
+            <dt>{t('wave.unit')}</dt>
+            <dd>{t('wave.nodeGroups')}</dd>
+          </div>
+        )}
         <div>
           <dt>{t('wave.started')}</dt>
           <dd>

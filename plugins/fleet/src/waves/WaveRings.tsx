@@ -10,8 +10,7 @@ import {
 } from '@causeway/plugin-delivery-react';
 import pageStyles from '../Page.module.css';
 import { useFleetTranslation } from '../translation';
-import { FleetLink } from '../FleetLink';
-import { useFleetLinks } from '../useFleetLinks';
+import { WaveDeviceName } from './WaveDeviceName';
 import { besidePlaces, placeMarks } from './wavePlaces';
 import styles from './Waves.module.css';
 
@@ -94,13 +93,12 @@ function Batch(props: { number: number; devices: readonly WaveDeviceView[] }) {
 
 function Tile(props: { device: WaveDeviceView }) {
   const { t } = useFleetTranslation();
-  const links = useFleetLinks();
   const { device } = props;
   const { place, name } = device;
   return (
     <li data-place={place} title={`${name}: ${device.sentence}`}>
       <StateShape state={placeMarks[place]} />
-      <FleetLink to={links.device(device)}>{name}</FleetLink>
+      <WaveDeviceName device={device} />
       <span className={styles.hidden}>{t(`wave.place.${place}`)}</span>
     </li>
   );

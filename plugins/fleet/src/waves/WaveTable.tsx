@@ -4,10 +4,9 @@ import type {
   WaveView,
 } from '@causeway/plugin-delivery-common';
 import { StateShape } from '@causeway/plugin-delivery-react';
-import { FleetLink } from '../FleetLink';
 import pageStyles from '../Page.module.css';
 import { useFleetTranslation } from '../translation';
-import { useFleetLinks } from '../useFleetLinks';
+import { WaveDeviceName, WaveMembers } from './WaveDeviceName';
 import { placeMarks } from './wavePlaces';
 
 /** Every device with its place and why: the same as the picture above, in words. */
@@ -16,7 +15,6 @@ export function WaveTable(props: {
   rings: WaveView['rings'];
 }) {
   const { t } = useFleetTranslation();
-  const links = useFleetLinks();
   const { devices, rings } = props;
   return (
     <details className={pageStyles.card}>
@@ -25,7 +23,9 @@ export function WaveTable(props: {
         <table className={pageStyles.table}>
           <thead>
             <tr>
-              <th scope="col">{t('wave.device')}</th>
+              <th scope="col">
+                {devices[0]?.members ? t('wave.group') : t('wave.device')}
+              </th>
               <th scope="col">{t('wave.site')}</th>
               <th scope="col">{t('wave.hardware')}</th>
               <th scope="col">{t('wave.planned')}</th>
@@ -37,7 +37,8 @@ export function WaveTable(props: {
             {devices.map(device => (
               <tr key={device.id}>
                 <th scope="row">
-                  <FleetLink to={links.device(device)}>{device.name}</FleetLink>
+                  <WaveDeviceName device={device} />
+                  <WaveMembers device={device} />
                 </th>
                 <td>{device.site}</td>
                 <td>{device.hardware}</td>

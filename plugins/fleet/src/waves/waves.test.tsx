@@ -36,6 +36,36 @@ describe('the page of a wave', () => {
     expect(within(counts).getByText('1,204')).toBeVisible();
   });
 
+  it('says of a node group that it is one, and names its devices, which lead to their pages', async () => {
+    const waves = new StoryWaves(STORY);
+    const [, failed] = waves.view.devices;
+    waves.view = {
+      ...waves.view,
+      devices: [
+        {
+          ...failed,
+          id: 'edge-production/milan',
+          name: 'milan',
+          members: ['milan-jetson-01', 'milan-pi-01'],
+        },
+      ],
+    };
+    show(waves);
+    const beside = await screen.findByRole('complementary');
+    expect(within(beside).getByRole('listitem')).toHaveTextContent(
+      'milanIt was taken back: too hot.Node group of 2 devices: milan-jetson-01, milan-pi-01',
+    );
+    expect(
+      within(beside)
+        .getAllByRole('link')
+        .map(link => link.getAttribute('href')),
+    ).toEqual([
+      '/fleet/devices/edge-production/milan-jetson-01',
+      '/fleet/devices/edge-production/milan-pi-01',
+    ]);
+    expect(screen.getByText('Node groups, each as a whole')).toBeVisible();
+  });
+
   it('asks why before it stops, and says it to the wave', async () => {
     const { user, waves } = show();
     await user.click(await button('Stop'));
