@@ -76,6 +76,7 @@ function world() {
       },
     },
     clusters: () => state.clusters,
+    probes: ['belt-moves'],
     fleet: { repository: `${forge}/fleet`, branch: 'main' },
     clock: () => state.now,
     logger: mockServices.logger.mock(),
@@ -111,6 +112,24 @@ describe('CatalogPipelines', () => {
       state: 'unreadable',
       message: expect.stringContaining('no source location that is a URL'),
     });
+  });
+
+  it('knows the probes of the portal', async () => {
+    const { pipelines, files, url } = world();
+    const wave = (probe: string) =>
+      documentOf('cloud-staging').replace(
+        ' }\n',
+        `, strategy: { wave: { health: { pi: { job: { probe: ${probe} } } } } } }\n`,
+      );
+    files.set(url, wave('belt-stops'));
+    await pipelines.refresh();
+    expect(await pipelines.get(service)).toMatchObject({
+      state: 'invalid',
+      problems: [{ code: 'unknownProbe', line: 5 }],
+    });
+    files.set(url, wave('belt-moves'));
+    await pipelines.refresh();
+    expect(await pipelines.get(service)).toMatchObject({ state: 'valid' });
   });
 
   it('keeps the last good document while the newest is broken, and says so', async () => {
