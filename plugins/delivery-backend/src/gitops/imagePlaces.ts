@@ -59,7 +59,7 @@ export function placesAt(mirror: Mirror, commit: string): FindPlace {
   };
 }
 
-export function isOfGroup(target: Target): target is Target & GroupTarget {
+function isOfGroup(target: Target): target is Target & GroupTarget {
   return target.nodeGroup !== undefined;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Manifest } from '../flux/Renderer';
 import { threeWayPatch } from '../flux/threeWayPatch';
 import { Cluster, RunningController } from '../runtime/Cluster';
-import { isStatus } from '../runtime/KubernetesError';
-import { KubernetesObject, Resource } from '../runtime/resources';
+import { KubernetesObject } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
 import {
   ownerReference,
@@ -15,7 +15,6 @@ import { Deployment, deployments } from '../workloads/workloads';
 import {
   EdgeApplication,
   edgeApplications,
-  Manifest,
   ManifestStatus,
 } from './edgeApplicationObjects';
 import { planEdgeApplication, statusOf } from './planEdgeApplication';
@@ -39,17 +38,6 @@ async function removeRest(
   }
 }
 
-async function find<T extends KubernetesObject>(
-  { client }: Cluster,
-  resource: Resource<T>,
-  { metadata: { namespace, name } }: Manifest,
-): Promise<T | undefined> {
-  return client.get(resource, { namespace, name }).catch(error => {
-    if (isStatus(error, 404)) return undefined;
-    throw error;
-  });
-}
-
 /** Makes an object what it is planned to be; what is as it was applied last is left alone, whoever changed it. */
 async function apply(
   cluster: Cluster,
@@ -71,7 +59,7 @@ async function apply(
     [appliedAnnotation]: canonicalJson(wanted),
   };
   const marked = { ...wanted, metadata: { ...wanted.metadata, annotations } };
-  const live = await find(cluster, resource, object);
+  const live = await client.get(resource, object.metadata);
   if (!live) return client.create(resource, object.metadata.namespace, marked);
   const applied = live.metadata.annotations?.[appliedAnnotation];
   if (applied === canonicalJson(wanted)) return live;

@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KubernetesObject, Resource, StringMap } from '../runtime/resources';
-
-/** What an EdgeApplication holds to be made; `metadata` has a name. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly annotations?: StringMap;
-  };
-  readonly spec?: unknown;
-}
+import type { Manifest } from '../flux/Renderer';
+import { KubernetesObject, Resource } from '../runtime/resources';
 
 export interface ImageOverrider {
   readonly predicate?: { readonly path: string };

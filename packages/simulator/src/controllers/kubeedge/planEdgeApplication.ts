@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Manifest } from '../flux/Renderer';
 import type { Deployment } from '../workloads/workloads';
 import type {
   EdgeApplication,
-  Manifest,
   ManifestStatus,
   TargetNodeGroup,
 } from './edgeApplicationObjects';
@@ -59,7 +59,7 @@ export function statusOf(
   };
 }
 
-export function isDeployment(object: Manifest): object is DeploymentManifest {
+function isDeployment(object: Manifest): object is DeploymentManifest {
   return object.apiVersion === 'apps/v1' && object.kind === 'Deployment';
 }
 
