@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
 import {
+  checkOverrides,
   countApplications,
   editOverrides,
   readOverrides,
@@ -203,11 +204,14 @@ it.each<[string, string, RegExp]>([
     `${application(tag('*old'))}`.replace('# The belts.', `old: &old ${old}`),
     /can not be edited safely/,
   ],
-])('says what is wrong with %s', (_, text, message) => {
-  expect(() =>
-    editOverrides(text, hangzhou, [{ name, digest: fresh }]),
-  ).toThrow(message);
-});
+])(
+  'says what is wrong with %s, also before it is edited',
+  (_, text, message) => {
+    const wanted = [{ name, digest: fresh }];
+    expect(() => editOverrides(text, hangzhou, wanted)).toThrow(message);
+    expect(() => checkOverrides(text, hangzhou, wanted)).toThrow(message);
+  },
+);
 
 it('reads a tag as what nothing can be put back to', () => {
   expect(readOverrides(application(tag('5.5.8')), hangzhou, [name])).toEqual([

@@ -97,18 +97,37 @@ export function editOverrides(
   return edited;
 }
 
+/**
+ * Whether the override could be edited so. It costs no reading of the text anew, since it is asked of every
+ * group again and again.
+ *
+ * @throws InputError like {@link editOverrides}, for what can be seen before it is edited
+ */
+export function checkOverrides(
+  text: string,
+  target: GroupTarget,
+  images: readonly DeclaredImage[],
+): void {
+  for (const { name, digest } of images)
+    if (digest !== undefined) splicesFor(text, target, name, digest);
+}
+
 /** A node group in an EdgeApplication, and the images of its Deployment by container. */
 interface Group {
   readonly entry: YAMLMap;
   readonly images: readonly (string | undefined)[];
 }
 
-let latest: { readonly text: string; readonly documents: readonly Document[] };
+/** Texts that were parsed lately. */
+const parsed = new Map<string, readonly Document[]>();
+const MOST_PARSED = 8;
 
 /** The groups of an EdgeApplication ask for the same text one after the other; what is parsed is only read. */
 function parse(text: string): readonly Document[] {
-  if (latest?.text !== text) latest = { text, documents: parseAnew(text) };
-  return latest.documents;
+  const known = parsed.get(text) ?? parseAnew(text);
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  parsed.set(text, known);
+  return known;
 }
 
 function parseAnew(text: string): readonly Document[] {
@@ -236,6 +255,15 @@ function setDigest(
   name: string,
   digest: string,
 ): string {
+  return applySplices(text, splicesFor(text, target, name, digest));
+}
+
+function splicesFor(
+  text: string,
+  target: GroupTarget,
+  name: string,
+  digest: string,
+): readonly Splice[] {
   const group = groupIn(text, target);
   const { entry, path } = overrideOf(group, name, target);
   const value = entry && pairOf(entry, 'value');
@@ -249,7 +277,7 @@ function setDigest(
         `  value: ${quoted(digest)}`,
       ]);
   if (!splices) throw unsafe(target);
-  return applySplices(text, splices);
+  return splices;
 }
 
 /** At the end of what is there, below the line of what it belongs to; undefined where that is no block. */

@@ -3,6 +3,7 @@ import { InputError } from '@backstage/errors';
 import type { ReleaseImage, Target } from '@causeway/plugin-delivery-common';
 import { editImages, readImages } from './editImages';
 import {
+  checkOverrides,
   countApplications,
   editOverrides,
   readOverrides,
@@ -25,6 +26,8 @@ export interface ImagePlace {
   readonly images: readonly DeclaredImage[];
   /** The text with these images; another text of the same file may be given. @throws InputError */
   edit(text: string, images: readonly DeclaredImage[]): string;
+  /** @throws InputError when it could not be edited so */
+  check(images: readonly DeclaredImage[]): void;
 }
 
 /** Finds the place of a target, for the images of these names; for all without names. @throws InputError when it has none */
@@ -48,13 +51,15 @@ export function placesAt(mirror: Mirror, commit: string): FindPlace {
     if (isOfGroup(target))
       return overrideOf(target, await resourcesOf(target), names);
     const { path, mode, text } = await readOverlay(mirror, commit, target.path);
+    const edit: ImagePlace['edit'] = (before, images) =>
+      inFile(path, () => editImages(before, images.filter(isPinned)));
     return {
       path,
       mode,
       text,
       images: inFile(path, () => readImages(text)),
-      edit: (before, images) =>
-        inFile(path, () => editImages(before, images.filter(isPinned))),
+      edit,
+      check: images => edit(text, images),
     };
   };
 }
@@ -91,6 +96,7 @@ function overrideOf(
     images: inFile(path, () => readOverrides(text, target, names)),
     edit: (before, images) =>
       inFile(path, () => editOverrides(before, target, images)),
+    check: images => inFile(path, () => checkOverrides(text, target, images)),
   };
 }
 

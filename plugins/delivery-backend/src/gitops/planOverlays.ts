@@ -86,7 +86,7 @@ export async function overlayImages(
     overlays.map(async edit => {
       const reading = await ifUsable(async () => {
         const place = await find(edit.target, namesOf(edit));
-        place.edit(place.text, edit.to);
+        place.check(edit.to);
         return { images: place.images };
       });
       return [targetKey(edit.target), reading] as const;
