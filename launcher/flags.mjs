@@ -5,7 +5,7 @@ import { Failure } from './failure.mjs';
 const FLAGS = {
   EDGE_SIMULATION_MODE: ['true', 'false'],
   EDGE_PLATFORM: ['k3s', 'kubeedge'],
-  DEVICE_MANAGEMENT: ['none', 'kubeedge'],
+  DEVICE_MANAGEMENT: ['kubeedge', 'none'],
   JETSON_CUDA_SUPPORT: ['true', 'false'],
   EDGE_OFFLINE_MODE: ['false', 'true'],
 };

@@ -14,7 +14,7 @@ type Environment = Readonly<Record<string, string>>;
 const byDefault = {
   simulation: true,
   platform: 'k3s',
-  deviceManagement: 'none',
+  deviceManagement: 'kubeedge',
   cuda: true,
   offline: false,
 };
@@ -28,14 +28,14 @@ describe('the flags of the launcher', () => {
         {
           EDGE_SIMULATION_MODE: 'TRUE',
           EDGE_PLATFORM: 'KubeEdge',
-          DEVICE_MANAGEMENT: 'kubeedge',
+          DEVICE_MANAGEMENT: 'None',
           JETSON_CUDA_SUPPORT: 'false',
           EDGE_OFFLINE_MODE: ' true ',
         },
         {
           simulation: true,
           platform: 'kubeedge',
-          deviceManagement: 'kubeedge',
+          deviceManagement: 'none',
           cuda: false,
           offline: true,
         },
@@ -51,7 +51,7 @@ describe('the flags of the launcher', () => {
       ],
       [
         { DEVICE_MANAGEMENT: 'true' },
-        'Failure: DEVICE_MANAGEMENT must be none or kubeedge, not true.',
+        'Failure: DEVICE_MANAGEMENT must be kubeedge or none, not true.',
       ],
       [
         { JETSON_CUDA_SUPPORT: 'yes' },
@@ -92,7 +92,7 @@ describe('the flags of the launcher', () => {
       {
         result: {
           CAUSEWAY_SIMULATION_PLATFORM: 'k3s',
-          CAUSEWAY_SIMULATION_DEVICE_MANAGEMENT: 'none',
+          CAUSEWAY_SIMULATION_DEVICE_MANAGEMENT: 'kubeedge',
           CAUSEWAY_SIMULATION_SCENARIOS: '[]',
         },
       },
