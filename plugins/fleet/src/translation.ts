@@ -276,7 +276,7 @@ export const fleetTranslationRef = createTranslationRef({
     },
     twinHistory: {
       title: 'What was set, and how the device followed',
-      set: '{{who}} set {{property}} to {{value}}',
+      set: 'set {{property}} to {{value}}',
       reported: 'The device reports {{property}} as {{value}}',
     },
     timeline: {

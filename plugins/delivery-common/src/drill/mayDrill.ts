@@ -14,8 +14,9 @@ export interface DrillRefusal {
 
 /** A device of a stage as it is now. */
 export interface DrillCandidate extends DrillDevice {
-  /** What people call its site and its hardware. */
+  /** What people call its site. */
   readonly siteName?: string;
+  /** What people call its hardware. */
   readonly hardwareName?: string;
   readonly axes: Pick<
     AxisStates,

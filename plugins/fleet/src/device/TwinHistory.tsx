@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FleetTwinChange } from '@causeway/plugin-delivery-common';
 import { Moment } from '@causeway/plugin-delivery-react';
-import { nameOf } from '../nameOf';
 import styles from '../Page.module.css';
+import { Person } from '../Person';
 import { useFleetTranslation } from '../translation';
 
 /** Who has set what, and how the device followed; newest first. */
@@ -12,31 +12,30 @@ export function TwinHistory(props: { changes: readonly FleetTwinChange[] }) {
   if (changes.length === 0) return null;
   return (
     <>
-      <h3>{t('twinHistory.title')}</h3>
+      <h3 className={styles.subtitle}>{t('twinHistory.title')}</h3>
       <ul className={styles.changes}>
         {changes.map(change => (
           <li key={`${change.at} ${change.property} ${change.kind}`}>
             <Moment at={change.at} />{' '}
             <span>
-              {change.kind === 'desired'
-                ? t('twinHistory.set', {
-                    who: nameOf(change.actor ?? ''),
-                    property: change.property,
-                    value: change.value,
-                  })
-                : t('twinHistory.reported', {
-                    property: change.property,
-                    value: change.value,
-                  })}
+              {change.actor !== undefined && (
+                <>
+                  <Person entityRef={change.actor} />{' '}
+                </>
+              )}
+              {t(
+                change.kind === 'desired'
+                  ? 'twinHistory.set'
+                  : 'twinHistory.reported',
+                { property: change.property, value: change.value },
+              )}
               {change.before !== undefined && (
                 <span className={styles.quiet}>
                   {' '}
                   {t('timeline.was', { from: change.before })}
                 </span>
               )}
-              {change.reason && (
-                <span className={styles.quiet}> {change.reason}</span>
-              )}
+              {change.reason && <>: {change.reason}</>}
             </span>
           </li>
         ))}
