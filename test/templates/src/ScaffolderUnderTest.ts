@@ -80,6 +80,9 @@ function onboardingInto(url: string) {
 
 /** The real scaffolder and the real catalog in this process, beside a forge with the fleet of the demo. */
 export class ScaffolderUnderTest {
+  /** Nobody changes them while it runs. */
+  readonly #layers = readLayers();
+
   private constructor(
     private readonly address: string,
     private readonly forge: string,
@@ -146,7 +149,7 @@ export class ScaffolderUnderTest {
   ): Promise<Rendered | Refused> {
     const { status, body } = await this.#post<DryRun>(
       '/api/scaffolder/v2/dry-run',
-      { template, values, directoryContents: readLayers() },
+      { template, values, directoryContents: this.#layers },
     );
     if (status === 400 && body.errors)
       return { problems: body.errors.map(({ stack }) => stack) };
