@@ -41,6 +41,7 @@ export class NodeProcess {
         env: {
           PATH: process.env.PATH,
           HOME: process.env.HOME,
+          NODE_COMPILE_CACHE: join(repository, '.cache/node'),
           ...options.environment,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
