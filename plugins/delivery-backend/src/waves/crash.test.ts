@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { explainWave } from '@causeway/plugin-delivery-common';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
-import { untilPhase } from '../promotions/__fixtures__/engines';
+import {
+  arriveInSpiteOf,
+  hasArrived,
+  killPointsOf,
+} from './__testUtils__/deaths';
 import { probe, WaveStage } from './__testUtils__/WaveStage';
 import type { WaveStep } from './WaveRunner';
 
@@ -17,42 +21,29 @@ const onTheWay: Readonly<Record<WaveStep['at'], readonly string[]>> = {
   replace: ['evict', 'delete'],
 };
 
-const killPoints = Object.entries(onTheWay).flatMap(([at, all]) =>
-  all.flatMap(of => ['before', 'after'].map(where => [where, at, of] as const)),
-);
-
 const databases = EmptyDatabases.create();
 jest.setTimeout(120_000);
 
 const bad = 'edge-north-oslo-2';
 const job = { probe: probe.name, every: 60_000 };
 
-/**
- * A runner that never comes back from the kill point stands for a dead process. It is moved look by
- * look, so what is dead writes nothing more.
- */
 describe.each(databases.eachSupportedId())('a wave on %s', id => {
   let stage: WaveStage;
 
   afterEach(() => stage.stop());
 
-  it.each(killPoints)(
+  it.each(killPointsOf(onTheWay))(
     'goes on where it was, each thing once, when its process died %s %s %s',
-    async (where, at, of) => {
+    async (...killPoint) => {
+      const [, at] = killPoint;
       stage = await WaveStage.start(
         await databases.take(id),
         ['edge-north'],
         at === 'probe' ? { health: { '*': { job } } } : {},
       );
-      stage.edge.bad.add(bad);
-      const { runner: first, dead } = stage.mortal(
-        step => step.where === where && step.at === at && step.of.includes(of),
-      );
-      await stage.untilWave(first, () => false, dead);
-      stage.forget();
-      await stage.untilWave(stage.runner(), hasArrived);
-      await untilPhase(stage.engine, stage.id, 'succeeded');
       const { edge } = stage;
+      edge.bad.add(bad);
+      await arriveInSpiteOf(killPoint, stage);
       expect(edge.names.filter(name => !edge.runsNewer(name))).toEqual([bad]);
       expect([...edge.replaced].sort()).toEqual(
         [`delete ${bad}`, ...edge.names.map(name => `evict ${name}`)].sort(),
@@ -78,22 +69,11 @@ describe.each(databases.eachSupportedId())('a wave on %s', id => {
     stage = await WaveStage.start(await databases.take(id));
     const { edge, world } = stage;
     edge.bad.add(bad);
-    let resume = () => {};
-    const rest = new Promise<void>(done => {
-      resume = done;
-    });
-    let fallAsleep = () => {};
-    const asleep = new Promise<void>(done => {
-      fallAsleep = done;
-    });
-    const slow = stage.runner(({ at, where, of }) => {
-      if (at !== 'commit' || where !== 'before' || !of.includes('before'))
-        return undefined;
-      fallAsleep();
-      return rest;
-    });
-    const slept = stage.untilWave(slow, () => false, asleep);
-    await slept;
+    const slow = stage.sleeper(
+      ({ at, where, of }) =>
+        at === 'commit' && where === 'before' && of.includes('before'),
+    );
+    await stage.untilWave(slow.runner, () => false, slow.asleep);
     // The device that was to go back is lost before anything is written, so the release is wanted again.
     edge.away.add(bad);
     stage.forget();
@@ -103,7 +83,7 @@ describe.each(databases.eachSupportedId())('a wave on %s', id => {
       ({ template }) =>
         template.wants === 'release' && template.sha !== undefined,
     );
-    resume();
+    slow.wake();
     await stage.untilWave(other, hasArrived);
     expect(world.fleet.commits.at(-1)?.images[0].tag).toBe('2.8.1');
   });
@@ -178,7 +158,3 @@ describe.each(databases.eachSupportedId())('a wave on %s', id => {
     );
   });
 });
-
-function hasArrived({ report }: { readonly report?: { state: string } }) {
-  return report?.state === 'arrived';
-}

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { accepted, untilPhase } from '../promotions/__fixtures__/engines';
+import {
+  arriveInSpiteOf,
+  hasArrived,
+  killPointsOf,
+} from './__testUtils__/deaths';
 import { clustersOfOneNode, WaveStage } from './__testUtils__/WaveStage';
 import type { WaveStep } from './WaveRunner';
 
@@ -17,10 +22,6 @@ const onTheWay: Readonly<
   askFlux: ['before', 'release'],
   recordRequest: ['before', 'release'],
 };
-
-const killPoints = Object.entries(onTheWay).flatMap(([at, all]) =>
-  all.flatMap(of => ['before', 'after'].map(where => [where, at, of] as const)),
-);
 
 const databases = EmptyDatabases.create();
 jest.setTimeout(120_000);
@@ -47,19 +48,12 @@ describe.each(databases.eachSupportedId())(
       expect(stage.steps()).toEqual([]);
     });
 
-    it.each(killPoints)(
+    it.each(killPointsOf(onTheWay))(
       'goes on where it was, each thing once, when its process died %s %s %s',
-      async (where, at, of) => {
+      async (...killPoint) => {
         const { edge } = stage;
         edge.bad.add(bad);
-        const { runner, dead } = stage.mortal(
-          step =>
-            step.where === where && step.at === at && step.of.includes(of),
-        );
-        await stage.untilWave(runner, () => false, dead);
-        stage.forget();
-        await stage.untilWave(stage.runner(), hasArrived);
-        await untilPhase(stage.engine, stage.id, 'succeeded');
+        await arriveInSpiteOf(killPoint, stage);
         expect(edge.names.filter(name => !edge.runsNewer(name))).toEqual([bad]);
         expect(stage.steps().flat().sort()).toEqual(
           [puts(bad), ...edge.names.map(gives)].sort(),
@@ -176,20 +170,10 @@ describe.each(databases.eachSupportedId())(
 
     it('is not led astray by a process that was only slow', async () => {
       const { edge, engine, world } = stage;
-      let resume = () => {};
-      const rest = new Promise<void>(done => {
-        resume = done;
-      });
-      let fallAsleep = () => {};
-      const asleep = new Promise<void>(done => {
-        fallAsleep = done;
-      });
-      const slow = stage.runner(({ at, where }) => {
-        if (at !== 'commit' || where !== 'before') return undefined;
-        fallAsleep();
-        return rest;
-      });
-      await stage.untilWave(slow, () => false, asleep);
+      const slow = stage.sleeper(
+        ({ at, where }) => at === 'commit' && where === 'before',
+      );
+      await stage.untilWave(slow.runner, () => false, slow.asleep);
       // Its order is withdrawn before it was written.
       const wave = accepted((await stage.wave())!);
       await engine.waves.say(wave, {
@@ -198,7 +182,7 @@ describe.each(databases.eachSupportedId())(
       });
       stage.forget();
       await stage.untilWave(stage.runner(), ({ active }) => !active);
-      resume();
+      slow.wake();
       await stage.untilWave(stage.runner(), () => true);
       expect(stage.steps().flat()).toEqual([]);
       expect(world.fleet.overlaySteps.size).toBe(1);
@@ -230,7 +214,3 @@ it('is held up by no cluster of one node that does not answer', async () => {
   );
   await stage.stop();
 });
-
-function hasArrived({ report }: { readonly report?: { state: string } }) {
-  return report?.state === 'arrived';
-}

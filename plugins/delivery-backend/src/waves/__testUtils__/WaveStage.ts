@@ -188,6 +188,28 @@ export class WaveStage<E extends Edge = StagedEdge> {
     return { runner, dead };
   }
 
+  /** A runner that sleeps from the first point that `isIt` names until it is woken; `asleep` resolves there. */
+  sleeper(isIt: (step: WaveStep) => boolean): {
+    readonly runner: WaveRunner;
+    readonly asleep: Promise<void>;
+    readonly wake: () => void;
+  } {
+    let wake = () => {};
+    const rest = new Promise<void>(resolve => {
+      wake = resolve;
+    });
+    let fallAsleep = () => {};
+    const asleep = new Promise<void>(resolve => {
+      fallAsleep = resolve;
+    });
+    const runner = this.runner(step => {
+      if (!isIt(step)) return undefined;
+      fallAsleep();
+      return rest;
+    });
+    return { runner, asleep, wake };
+  }
+
   /** Lets time pass, and the runner look, until the wave is as wanted or the runner is dead. */
   async untilWave(
     runner: WaveRunner,
