@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Cluster, RunningController } from '../runtime/Cluster';
-import { EventRecorder } from '../runtime/EventRecorder';
 import { Informer } from '../runtime/Informer';
 import { isStatus } from '../runtime/KubernetesError';
-import { keyOf, timestamp } from '../runtime/resources';
+import { keyOf } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
 import { pinnedTo } from './nodeAffinity';
 import {
@@ -13,6 +12,7 @@ import {
   visitChanged,
   visitOwner,
 } from './owned';
+import { OwnedPods } from './OwnedPods';
 import { planDaemonSet, revisionHashLabel } from './planDaemonSet';
 import { planRevisions, revisionData } from './planRevisions';
 import { canonicalJson, templateHash } from './templateHash';
@@ -32,19 +32,15 @@ const generationAnnotation = 'deprecated.daemonset.template.generation';
 const generationLabel = 'pod-template-generation';
 
 class DaemonSetController {
-  readonly recorder: EventRecorder;
-  readonly #pods: OwnedIndex<Pod>;
   readonly #revisions: OwnedIndex<ControllerRevision>;
 
   constructor(
     private readonly cluster: Cluster,
     private readonly informer: Informer<DaemonSet>,
-    private readonly podInformer: Informer<Pod>,
+    private readonly owned: OwnedPods<DaemonSet>,
     private readonly revisionInformer: Informer<ControllerRevision>,
     private readonly nodeInformer: Informer<Node>,
   ) {
-    this.recorder = cluster.recorder('daemonset-controller');
-    this.#pods = new OwnedIndex(podInformer);
     this.#revisions = new OwnedIndex(revisionInformer);
   }
 
@@ -52,7 +48,7 @@ class DaemonSetController {
     const daemonSet = this.informer.get(key);
     if (!daemonSet || daemonSet.metadata.deletionTimestamp) return undefined;
     const { client, scheduler } = this.cluster;
-    const owned = this.#pods.of(daemonSet);
+    const owned = this.owned.of(daemonSet);
     const hash = await this.#revise(daemonSet, owned);
     const plan = planDaemonSet({
       daemonSet,
@@ -64,7 +60,7 @@ class DaemonSetController {
     await Promise.all(
       plan.create.map(node => this.#createPod(daemonSet, node, hash)),
     );
-    await Promise.all(plan.remove.map(pod => this.#removePod(daemonSet, pod)));
+    await Promise.all(plan.remove.map(pod => this.owned.remove(daemonSet, pod)));
     const patch = statusPatch(daemonSet.status, plan.status);
     if (patch) await client.patchStatus(daemonSets, daemonSet.metadata, patch);
     return plan.recheckAfter === undefined
@@ -123,44 +119,19 @@ class DaemonSetController {
     return hash;
   }
 
-  async #createPod(
-    daemonSet: DaemonSet,
-    node: string,
-    hash: string,
-  ): Promise<void> {
-    const { name, namespace, annotations } = daemonSet.metadata;
+  #createPod(daemonSet: DaemonSet, node: string, hash: string): Promise<void> {
     const { metadata, spec } = daemonSet.spec.template;
-    const generation = annotations?.[generationAnnotation];
-    const pod = await this.cluster.client.create(pods, namespace, {
+    const generation = daemonSet.metadata.annotations?.[generationAnnotation];
+    return this.owned.create(daemonSet, {
       metadata: {
-        generateName: `${name}-`,
-        namespace,
         labels: {
           ...metadata?.labels,
           [revisionHashLabel]: hash,
           ...(generation ? { [generationLabel]: generation } : {}),
         },
         annotations: metadata?.annotations,
-        ownerReferences: [ownerReference(daemonSets, daemonSet)],
       },
       spec: pinnedTo(node, withDaemonTolerations(spec)),
-    });
-    this.podInformer.wrote(pod);
-    this.recorder.note(daemonSets, daemonSet, {
-      type: 'Normal',
-      reason: 'SuccessfulCreate',
-      message: `Created pod: ${pod.metadata.name}`,
-    });
-  }
-
-  async #removePod(daemonSet: DaemonSet, pod: Pod): Promise<void> {
-    const { uid } = pod.metadata;
-    await this.cluster.client.delete(pods, pod.metadata, { uid });
-    this.podInformer.deleting(pod, timestamp(this.cluster.scheduler.now()));
-    this.recorder.note(daemonSets, daemonSet, {
-      type: 'Normal',
-      reason: 'SuccessfulDelete',
-      message: `Deleted pod: ${pod.metadata.name}`,
     });
   }
 }
@@ -175,10 +146,16 @@ export function startDaemonSetController(cluster: Cluster): RunningController {
   const informer = cluster.informers.of(daemonSets);
   const podInformer = cluster.informers.of(pods);
   const nodeInformer = cluster.informers.of(nodes);
+  const owned = new OwnedPods(
+    cluster,
+    daemonSets,
+    podInformer,
+    'daemonset-controller',
+  );
   const controller = new DaemonSetController(
     cluster,
     informer,
-    podInformer,
+    owned,
     cluster.informers.of(controllerRevisions),
     nodeInformer,
   );
@@ -200,7 +177,7 @@ export function startDaemonSetController(cluster: Cluster): RunningController {
   return {
     async stop() {
       await queue.stop();
-      await controller.recorder.flush();
+      await owned.recorder.flush();
     },
   };
 }

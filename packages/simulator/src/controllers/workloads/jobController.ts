@@ -1,38 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Cluster, RunningController } from '../runtime/Cluster';
-import { EventRecorder } from '../runtime/EventRecorder';
 import { Informer } from '../runtime/Informer';
 import { isStatus } from '../runtime/KubernetesError';
-import { controllerOf, keyOf, timestamp } from '../runtime/resources';
+import { controllerOf, keyOf } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
-import {
-  OwnedIndex,
-  ownerReference,
-  statusPatch,
-  visitChanged,
-  visitOwner,
-} from './owned';
+import { statusPatch, visitChanged, visitOwner } from './owned';
+import { OwnedPods } from './OwnedPods';
 import { isTracked, planJob, trackingFinalizer } from './planJob';
 import { Job, jobs, Pod, pods } from './workloads';
 
 class JobController {
-  readonly recorder: EventRecorder;
-  readonly #owned: OwnedIndex<Pod>;
-
   constructor(
     private readonly cluster: Cluster,
     private readonly informer: Informer<Job>,
     private readonly podInformer: Informer<Pod>,
-  ) {
-    this.recorder = cluster.recorder('job-controller');
-    this.#owned = new OwnedIndex(podInformer);
-  }
+    private readonly owned: OwnedPods<Job>,
+  ) {}
 
   async reconcile(key: string): Promise<NextVisit> {
     const job = this.informer.get(key);
     if (!job) return undefined;
     const { client, scheduler } = this.cluster;
-    const plan = planJob(job, this.#owned.of(job), scheduler.now());
+    const plan = planJob(job, this.owned.of(job), scheduler.now());
     const { resourceVersion, uid } = job.metadata;
     if (plan.isExpired && !job.metadata.deletionTimestamp) {
       await client.delete(jobs, job.metadata, {
@@ -42,9 +31,11 @@ class JobController {
       return undefined;
     }
     await Promise.all(plan.release.map(pod => this.#release(pod)));
-    await Promise.all(plan.remove.map(pod => this.#removePod(job, pod)));
+    await Promise.all(plan.remove.map(pod => this.owned.remove(job, pod)));
     await Promise.all(
-      Array.from({ length: plan.create }, () => this.#createPod(job)),
+      Array.from({ length: plan.create }, () =>
+        this.owned.create(job, job.spec.template, [trackingFinalizer]),
+      ),
     );
     const patch = statusPatch(job.status, plan.status);
     const { succeeded = null, failed = null } =
@@ -58,7 +49,7 @@ class JobController {
         { metadata: { resourceVersion }, status: { ...patch, ...counting } },
         { subresource: 'status' },
       );
-    if (plan.note) this.recorder.note(jobs, job, plan.note);
+    if (plan.note) this.owned.recorder.note(jobs, job, plan.note);
     return plan.recheckAfter === undefined
       ? undefined
       : { after: plan.recheckAfter + 50 };
@@ -75,39 +66,6 @@ class JobController {
       owner && this.informer.get(keyOf({ namespace, name: owner.name }));
     if (!job || job.metadata.uid !== owner.uid) await this.#release(pod);
     return undefined;
-  }
-
-  async #createPod(job: Job): Promise<void> {
-    const { name, namespace } = job.metadata;
-    const { metadata, spec } = job.spec.template;
-    const pod = await this.cluster.client.create(pods, namespace, {
-      metadata: {
-        generateName: `${name}-`,
-        namespace,
-        labels: metadata?.labels,
-        annotations: metadata?.annotations,
-        finalizers: [trackingFinalizer],
-        ownerReferences: [ownerReference(jobs, job)],
-      },
-      spec,
-    });
-    this.podInformer.wrote(pod);
-    this.recorder.note(jobs, job, {
-      type: 'Normal',
-      reason: 'SuccessfulCreate',
-      message: `Created pod: ${pod.metadata.name}`,
-    });
-  }
-
-  async #removePod(job: Job, pod: Pod): Promise<void> {
-    const { uid, name } = pod.metadata;
-    await this.cluster.client.delete(pods, pod.metadata, { uid });
-    this.podInformer.deleting(pod, timestamp(this.cluster.scheduler.now()));
-    this.recorder.note(jobs, job, {
-      type: 'Normal',
-      reason: 'SuccessfulDelete',
-      message: `Deleted pod: ${name}`,
-    });
   }
 
   async #release({ metadata }: Pod): Promise<void> {
@@ -131,7 +89,8 @@ class JobController {
 export function startJobController(cluster: Cluster): RunningController {
   const informer = cluster.informers.of(jobs);
   const podInformer = cluster.informers.of(pods);
-  const controller = new JobController(cluster, informer, podInformer);
+  const owned = new OwnedPods(cluster, jobs, podInformer, 'job-controller');
+  const controller = new JobController(cluster, informer, podInformer, owned);
   const queue = new WorkQueue({
     name: 'job',
     scheduler: cluster.scheduler,
@@ -153,7 +112,7 @@ export function startJobController(cluster: Cluster): RunningController {
   return {
     async stop() {
       await Promise.all([queue.stop(), orphans.stop()]);
-      await controller.recorder.flush();
+      await owned.recorder.flush();
     },
   };
 }

@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Cluster, RunningController } from '../runtime/Cluster';
-import { EventRecorder } from '../runtime/EventRecorder';
 import { Informer } from '../runtime/Informer';
-import { timestamp } from '../runtime/resources';
 import { NextVisit, WorkQueue } from '../runtime/WorkQueue';
-import {
-  OwnedIndex,
-  ownerReference,
-  statusPatch,
-  visitChanged,
-  visitOwner,
-} from './owned';
+import { statusPatch, visitChanged, visitOwner } from './owned';
+import { OwnedPods } from './OwnedPods';
 import { planReplicaSet } from './planReplicaSet';
-import { Pod, pods, ReplicaSet, replicaSets } from './workloads';
+import { pods, ReplicaSet, replicaSets } from './workloads';
 
 class ReplicaSetController {
-  readonly recorder: EventRecorder;
-  readonly #owned: OwnedIndex<Pod>;
-
   constructor(
     private readonly cluster: Cluster,
     private readonly informer: Informer<ReplicaSet>,
-    private readonly podInformer: Informer<Pod>,
-  ) {
-    this.recorder = cluster.recorder('replicaset-controller');
-    this.#owned = new OwnedIndex(podInformer);
-  }
+    private readonly owned: OwnedPods<ReplicaSet>,
+  ) {}
 
   async reconcile(key: string): Promise<NextVisit> {
     const replicaSet = this.informer.get(key);
@@ -33,13 +20,17 @@ class ReplicaSetController {
     const { client, scheduler } = this.cluster;
     const plan = planReplicaSet(
       replicaSet,
-      this.#owned.of(replicaSet),
+      this.owned.of(replicaSet),
       scheduler.now().getTime(),
     );
     await Promise.all(
-      Array.from({ length: plan.create }, () => this.#createPod(replicaSet)),
+      Array.from({ length: plan.create }, () =>
+        this.owned.create(replicaSet, replicaSet.spec.template),
+      ),
     );
-    await Promise.all(plan.remove.map(pod => this.#removePod(replicaSet, pod)));
+    await Promise.all(
+      plan.remove.map(pod => this.owned.remove(replicaSet, pod)),
+    );
     const patch = statusPatch(replicaSet.status, plan.status);
     if (patch && !replicaSet.metadata.deletionTimestamp) {
       await client.patchStatus(replicaSets, replicaSet.metadata, patch);
@@ -48,46 +39,19 @@ class ReplicaSetController {
       ? undefined
       : { after: plan.recheckAfter + 50 };
   }
-
-  async #createPod(replicaSet: ReplicaSet): Promise<void> {
-    const { name, namespace } = replicaSet.metadata;
-    const { metadata, spec } = replicaSet.spec.template;
-    const pod = await this.cluster.client.create(pods, namespace, {
-      metadata: {
-        generateName: `${name}-`,
-        namespace,
-        labels: metadata?.labels,
-        annotations: metadata?.annotations,
-        ownerReferences: [ownerReference(replicaSets, replicaSet)],
-      },
-      spec,
-    });
-    this.podInformer.wrote(pod);
-    this.recorder.note(replicaSets, replicaSet, {
-      type: 'Normal',
-      reason: 'SuccessfulCreate',
-      message: `Created pod: ${pod.metadata.name}`,
-    });
-  }
-
-  async #removePod(replicaSet: ReplicaSet, pod: Pod): Promise<void> {
-    await this.cluster.client.delete(pods, pod.metadata, {
-      uid: pod.metadata.uid,
-    });
-    this.podInformer.deleting(pod, timestamp(this.cluster.scheduler.now()));
-    this.recorder.note(replicaSets, replicaSet, {
-      type: 'Normal',
-      reason: 'SuccessfulDelete',
-      message: `Deleted pod: ${pod.metadata.name}`,
-    });
-  }
 }
 
 /** Keeps the number of pods that each replica set asks for. */
 export function startReplicaSetController(cluster: Cluster): RunningController {
   const informer = cluster.informers.of(replicaSets);
   const podInformer = cluster.informers.of(pods);
-  const controller = new ReplicaSetController(cluster, informer, podInformer);
+  const owned = new OwnedPods(
+    cluster,
+    replicaSets,
+    podInformer,
+    'replicaset-controller',
+  );
+  const controller = new ReplicaSetController(cluster, informer, owned);
   const queue = new WorkQueue({
     name: 'replicaset',
     scheduler: cluster.scheduler,
@@ -99,7 +63,7 @@ export function startReplicaSetController(cluster: Cluster): RunningController {
   return {
     async stop() {
       await queue.stop();
-      await controller.recorder.flush();
+      await owned.recorder.flush();
     },
   };
 }
