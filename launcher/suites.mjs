@@ -17,6 +17,8 @@ const TEST_TIMEOUT = 60_000;
 /** A suite that has not ended by then hangs, and is ended. Milliseconds. */
 const SUITE_LIMIT = 45 * 60_000;
 const RESULTS = join(repository, 'test-results');
+/** Tests make much that is soon forgotten; with more room for it, in MiB, V8 spends less time on tidying up. */
+const ROOM_FOR_THE_YOUNG = '--max-semi-space-size=64';
 
 /** Forgets the results of earlier runs whose names start with the prefix. */
 export function forgetResults(prefix) {
@@ -46,7 +48,7 @@ export function runSuite(name, node, environment, command, cwd = repository) {
   return new Promise((resolve, reject) => {
     const child = spawn(node.executable, parameters, {
       cwd,
-      env: environment,
+      env: { ...environment, NODE_OPTIONS: ROOM_FOR_THE_YOUNG },
       // jest's JSON also goes to stdout; people read its report on stderr.
       stdio: ['ignore', 'ignore', 'inherit'],
     });

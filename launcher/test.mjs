@@ -11,6 +11,7 @@ import { installPackages } from './packages.mjs';
 import { freePort } from './ports.mjs';
 import { buildPortal } from './portal.mjs';
 import { startPostgres } from './postgres.mjs';
+import { progress } from './progress.mjs';
 import { settle } from './secondAttempt.mjs';
 import { buildSqliteDriver } from './sqlite.mjs';
 import {
@@ -44,7 +45,6 @@ try {
   const node = ensureNode22();
   const environment = environmentOf(node);
   await installPackages(node, environment);
-  buildSqliteDriver(node, environment);
   const browser = ensureBrowser(node, environment);
   forgetResults('test-');
   const postgres = await startPostgres({
@@ -62,14 +62,15 @@ try {
   };
   let passed;
   try {
-    await buildPortal(node, environment);
-    const packages = () =>
-      runSuite('test-packages', node, surroundings, [
+    const packages = async () => {
+      await buildSqliteDriver(node, environment);
+      return runSuite('test-packages', node, surroundings, [
         CLI,
         'repo',
         'test',
         '--maxWorkers=2',
       ]);
+    };
     const told = suite => {
       const [folder, ...files] = stories[suite];
       return runSuite(
@@ -80,11 +81,13 @@ try {
         join(repository, 'test', folder),
       );
     };
-    const outcomes = await Promise.all([
-      packages(),
-      ...lanes.map(lane => inTurn(lane, told)),
-    ]);
-    passed = await settle(outcomes.flat(), node, surroundings);
+    const allStories = async () => {
+      await buildPortal(node, environment);
+      return Promise.all(lanes.map(lane => inTurn(lane, told)));
+    };
+    // SQLite is built by one processor and is nothing to the stories, so they begin beside it.
+    const outcomes = await toTheEnd([packages(), allStories()]);
+    passed = await settle(outcomes.flat(2), node, surroundings);
   } finally {
     await postgres.stop();
   }
@@ -92,6 +95,13 @@ try {
   process.exit(passed ? 0 : 1);
 } catch (error) {
   endWith(error);
+}
+
+/** What all of it came to. A failure is said at once, and waits for the rest, which would outlive this process. */
+async function toTheEnd(work) {
+  for (const part of work) part.catch(({ message }) => progress(message));
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 async function inTurn(suites, run) {
