@@ -150,11 +150,12 @@ describe.each(databases.eachSupportedId())('a wave on %s', id => {
     );
     expect(edge.replaced).toContain(`delete ${bad}`);
     expect(edge.runsNewer(bad)).toBe(false);
-    const north = edge.names.filter(name => name.includes('north'));
+    // What is stuck keeps the one place of its own site.
+    const elsewhere = edge.names.filter(
+      name => name.includes('north-oslo') && name !== bad,
+    );
     await stage.untilWave(runner, () =>
-      north.every(
-        name => edge.runsNewer(name) || name === bad || name === stuck,
-      ),
+      elsewhere.every(name => edge.runsNewer(name)),
     );
   });
 });
