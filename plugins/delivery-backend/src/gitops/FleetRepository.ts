@@ -33,6 +33,7 @@ import { placesAt } from './imagePlaces';
 import { editResources, type Edit } from './planEdits';
 import { overlayImages, planOverlays } from './planOverlays';
 import { GitError } from './program';
+import { rememberReadings } from './rememberReadings';
 import { restoreAnalysis, skipAnalysis } from './skipAnalysis';
 import { ToldCommits } from './ToldCommits';
 
@@ -81,6 +82,10 @@ export class FleetRepository {
   readonly #fetching = new Map<string, Promise<string>>();
   readonly #contained = new Map<string, boolean>();
   readonly #told = new Map<string, ToldCommits>();
+
+  readonly #declared = rememberReadings((commit, overlays: OverlaysOfDevices) =>
+    overlayImages(this.mirror, commit, overlays),
+  );
 
   constructor(
     private readonly mirror: Mirror,
@@ -164,7 +169,7 @@ export class FleetRepository {
       };
     };
     const written = await this.#turns(() => this.#write(change, draft, signal));
-    const says = await overlayImages(this.mirror, written.sha, overlays);
+    const says = await this.#declared(written.sha, overlays);
     return { ...written, says };
   }
 
@@ -173,9 +178,7 @@ export class FleetRepository {
     overlays: OverlaysOfDevices,
     signal: AbortSignal,
   ): Promise<OverlaysReceipt['says']> {
-    return this.atTip(branch, signal, tip =>
-      overlayImages(this.mirror, tip, overlays),
-    );
+    return this.atTip(branch, signal, tip => this.#declared(tip, overlays));
   }
 
   /** Those of the targets whose Canary is in a file of their own overlay and can be edited. */
