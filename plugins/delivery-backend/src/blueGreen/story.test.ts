@@ -36,8 +36,8 @@ import {
   MemoryActors,
   MemoryPipelines,
   MemoryReleases,
-  omar,
 } from '../promotions/__fixtures__/memoryWorld';
+import { omar } from '../promotions/__fixtures__/parcelVision';
 import {
   createPromotionEngine,
   type PromotionEngine,

@@ -15,16 +15,18 @@ import {
   until,
   untilPhase,
 } from '../promotions/__fixtures__/engines';
+import type { CanaryInMemory } from '../promotions/__fixtures__/MemoryClusters';
+import {
+  memoryWorld,
+  type MemoryWorld,
+} from '../promotions/__fixtures__/memoryWorld';
 import {
   aPipeline,
   aRelease,
   aTarget,
-  memoryWorld,
   omar,
   service,
-  type CanaryInMemory,
-  type MemoryWorld,
-} from '../promotions/__fixtures__/memoryWorld';
+} from '../promotions/__fixtures__/parcelVision';
 import type { PromotionEngine } from '../promotions/createPromotionEngine';
 import { clusterKey, isKeyOf } from './clusterKey';
 

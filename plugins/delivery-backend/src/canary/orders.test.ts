@@ -9,14 +9,14 @@ import {
   until,
   untilPhase,
 } from '../promotions/__fixtures__/engines';
+import { memoryWorld } from '../promotions/__fixtures__/memoryWorld';
 import {
   aPipeline,
   aRelease,
   aTarget,
-  memoryWorld,
   omar,
   service,
-} from '../promotions/__fixtures__/memoryWorld';
+} from '../promotions/__fixtures__/parcelVision';
 
 // One for each test: what a dead engine still writes must not get into the log of the next.
 const databases = TestDatabases.create({ ids: ['POSTGRES_18', 'SQLITE_3'] });

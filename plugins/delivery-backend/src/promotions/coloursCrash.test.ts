@@ -8,14 +8,14 @@ import type { EffectPoint } from '@causeway/plugin-delivery-node';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { accepted, Engines, until, untilPhase } from './__fixtures__/engines';
 import { killPointsOf, sayPoint } from './__fixtures__/killPointsOf';
+import { memoryWorld } from './__fixtures__/memoryWorld';
 import {
   aPipeline,
   aRelease,
   aTarget,
-  memoryWorld,
   omar,
   service,
-} from './__fixtures__/memoryWorld';
+} from './__fixtures__/parcelVision';
 
 /** What the worker does and appends on the way of a promotion between two colours. */
 const forth: readonly PromotionEventType[] = [

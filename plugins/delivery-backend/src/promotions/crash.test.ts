@@ -6,14 +6,14 @@ import type {
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { accepted, Engines, until, untilPhase } from './__fixtures__/engines';
 import { killPointsOf, sayPoint } from './__fixtures__/killPointsOf';
+import { memoryWorld } from './__fixtures__/memoryWorld';
 import {
   aPipeline,
   aRelease,
   aTarget,
-  memoryWorld,
   omar,
   service,
-} from './__fixtures__/memoryWorld';
+} from './__fixtures__/parcelVision';
 
 /** What the worker appends on the way of a promotion without gates. */
 const appended: readonly PromotionEventType[] = [

@@ -8,15 +8,14 @@ import type { Knex } from 'knex';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { ScriptedFleet } from '../http/__testUtils__/scriptedFleet';
 import { accepted, Engines, until, untilPhase } from './__fixtures__/engines';
+import { memoryWorld, type MemoryWorld } from './__fixtures__/memoryWorld';
 import {
   aPipeline,
   aRelease,
   aTarget,
-  memoryWorld,
   omar,
   service,
-  type MemoryWorld,
-} from './__fixtures__/memoryWorld';
+} from './__fixtures__/parcelVision';
 import type { PromotionEngine } from './createPromotionEngine';
 import { StageObservations } from './StageObservations';
 

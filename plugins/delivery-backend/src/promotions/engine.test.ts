@@ -6,19 +6,18 @@ import {
 import type { Knex } from 'knex';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
 import { accepted, Engines, until, untilPhase } from './__fixtures__/engines';
+import { memoryWorld, type MemoryWorld } from './__fixtures__/memoryWorld';
 import {
   aPipeline,
   approval,
   aRelease,
   aTarget,
   jonas,
-  memoryWorld,
   mia,
   omar,
   service,
   soak,
-  type MemoryWorld,
-} from './__fixtures__/memoryWorld';
+} from './__fixtures__/parcelVision';
 import type { PromotionEngine } from './createPromotionEngine';
 
 const databases = EmptyDatabases.create();

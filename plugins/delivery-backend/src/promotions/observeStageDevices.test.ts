@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ScriptedFleet } from '../http/__testUtils__/scriptedFleet';
-import { aTarget } from './__fixtures__/memoryWorld';
+import { aTarget } from './__fixtures__/parcelVision';
 import { observeStageDevices } from './observeStageDevices';
 
 /** Real connections, on machines that may be busy. */

@@ -8,13 +8,15 @@ import {
   untilPhase,
 } from '../promotions/__fixtures__/engines';
 import {
-  aPipeline,
-  aRelease,
   memoryWorld,
-  omar,
-  service,
   type MemoryWorld,
 } from '../promotions/__fixtures__/memoryWorld';
+import {
+  aPipeline,
+  aRelease,
+  omar,
+  service,
+} from '../promotions/__fixtures__/parcelVision';
 import type { PromotionEngine } from '../promotions/createPromotionEngine';
 
 const databases = EmptyDatabases.create();

@@ -12,14 +12,16 @@ import {
   untilPhase,
 } from '../promotions/__fixtures__/engines';
 import {
+  memoryWorld,
+  type MemoryWorld,
+} from '../promotions/__fixtures__/memoryWorld';
+import {
   aPipeline,
   aRelease,
   aTarget,
-  memoryWorld,
   omar,
   service,
-  type MemoryWorld,
-} from '../promotions/__fixtures__/memoryWorld';
+} from '../promotions/__fixtures__/parcelVision';
 import type { PromotionEngine } from '../promotions/createPromotionEngine';
 
 const databases = EmptyDatabases.create();

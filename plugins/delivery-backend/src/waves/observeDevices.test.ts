@@ -15,7 +15,7 @@ import {
   aPipeline,
   aRelease,
   aTarget,
-} from '../promotions/__fixtures__/memoryWorld';
+} from '../promotions/__fixtures__/parcelVision';
 import { observeDevices, type StageDevices } from './observeDevices';
 
 /** Real connections, on machines that may be busy. */

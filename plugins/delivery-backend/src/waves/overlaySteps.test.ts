@@ -6,7 +6,7 @@ import {
   type WaveState,
 } from '@causeway/plugin-delivery-common';
 import fc from 'fast-check';
-import { aPipeline, aRelease } from '../promotions/__fixtures__/memoryWorld';
+import { aPipeline, aRelease } from '../promotions/__fixtures__/parcelVision';
 import type { DeclaredImage } from '../gitops/FleetRepositories';
 import {
   canGoBack,

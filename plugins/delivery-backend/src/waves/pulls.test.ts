@@ -16,7 +16,7 @@ import {
   aPipeline,
   aRelease,
   aTarget,
-} from '../promotions/__fixtures__/memoryWorld';
+} from '../promotions/__fixtures__/parcelVision';
 import type { StageDevice } from './observeDevices';
 import { pullManifest, pullTemplate } from './pullManifest';
 import { pullsToSettle, type PullToMake } from './pullsToSettle';

@@ -11,7 +11,7 @@ import {
 } from '../clusters/__testUtils__/simulatedEdge';
 import type { ObservedPull, PullKind } from '../fleet/trimPulls';
 import { WatchedFleet } from '../fleet/__testUtils__/WatchedFleet';
-import { aRelease, aTarget } from '../promotions/__fixtures__/memoryWorld';
+import { aRelease, aTarget } from '../promotions/__fixtures__/parcelVision';
 import { silentLogger } from '../testing/silentLogger';
 import { ImagePulls } from './ImagePulls';
 

@@ -8,7 +8,7 @@ import { drain } from '../actions/kubernetes/drain';
 import { quarantine, release } from '../actions/kubernetes/quarantine';
 import { restart } from '../actions/kubernetes/restart';
 import { EmptyDatabases } from '../database/__testUtils__/EmptyDatabases';
-import { aRelease, aTarget } from '../promotions/__fixtures__/memoryWorld';
+import { aRelease, aTarget } from '../promotions/__fixtures__/parcelVision';
 import { RealEdge } from './__testUtils__/RealEdge';
 import { probe, WaveStage } from './__testUtils__/WaveStage';
 import type { StoredWave } from './WaveStore';

@@ -32,11 +32,9 @@ import type { DrillExecutor } from '../../drills/DrillExecutor';
 import type { DeviceFleet } from '../../fleet/DeviceFleet';
 import type { ServiceCommit } from '../../gitops/ServiceRepositories';
 import { createDeliveryPlugin } from '../../plugin';
-import {
-  MemoryClock,
-  MemoryClusters,
-  MemoryFleet,
-} from '../../promotions/__fixtures__/memoryWorld';
+import { MemoryClock } from '../../promotions/__fixtures__/MemoryClock';
+import { MemoryClusters } from '../../promotions/__fixtures__/MemoryClusters';
+import { MemoryFleet } from '../../promotions/__fixtures__/MemoryFleet';
 import { ApiDocument } from '../ApiDocument';
 
 export const service = 'component:default/parcel-vision';

@@ -11,13 +11,15 @@ import {
   until,
 } from '../../promotions/__fixtures__/engines';
 import {
-  aPipeline,
-  aRelease,
   memoryWorld,
-  omar,
-  service,
   type MemoryWorld,
 } from '../../promotions/__fixtures__/memoryWorld';
+import {
+  aPipeline,
+  aRelease,
+  omar,
+  service,
+} from '../../promotions/__fixtures__/parcelVision';
 import type { Clusters } from '../../clusters/Clusters';
 import type { DeviceReader } from '../../fleet/DeviceReader';
 import type { PromotionEngine } from '../../promotions/createPromotionEngine';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { HealthCheckTallies } from '@causeway/plugin-delivery-common';
 import fc from 'fast-check';
-import { aTarget } from '../../promotions/__fixtures__/memoryWorld';
+import { aTarget } from '../../promotions/__fixtures__/parcelVision';
 import type { DeviceToCheck } from '../devicesToCheck';
 import type { ProbeOutcome } from './probeOutcome';
 import {

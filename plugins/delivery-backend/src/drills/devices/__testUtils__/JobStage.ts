@@ -14,7 +14,7 @@ import {
 import { generate } from 'selfsigned';
 import { ActingCluster } from '../../../clusters/ActingCluster';
 import { HttpClusterTransport } from '../../../clusters/HttpClusterTransport';
-import { aTarget } from '../../../promotions/__fixtures__/memoryWorld';
+import { aTarget } from '../../../promotions/__fixtures__/parcelVision';
 import type { FaultOrder } from '../../DrillExecutor';
 import { JobFaults } from '../JobFaults';
 import type { FaultJobConfig } from '../readDrillConfig';
