@@ -270,13 +270,10 @@ export function owesAnalysis(promotion: Promotion): boolean {
  * Names a target within a promotion: `<cluster>/<namespace>/<Kustomization>`, and of node groups, which
  * share a Kustomization, `/<group>` behind it.
  */
-export function targetKey({
-  cluster,
-  kustomization: { namespace, name },
-  nodeGroup,
-}: Target): string {
+export function targetKey(target: Target): string {
+  const { cluster, kustomization, nodeGroup } = target;
   const group = nodeGroup === undefined ? '' : `/${nodeGroup}`;
-  return `${cluster}/${namespace}/${name}${group}`;
+  return `${cluster}/${kustomization.namespace}/${kustomization.name}${group}`;
 }
 
 /** The images that the promotion writes: those of the release that the pipeline deploys. */
