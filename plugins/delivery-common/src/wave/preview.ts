@@ -138,12 +138,12 @@ function takeBatch(
     ({ device }) => {
       const { site, hardware } = device;
       const alike = room.get(hardware) ?? 0;
+      if (alike === 0) return false;
       const budgets = budgetsOf(device);
       const isFull = (key: string) =>
         (going.get(key) ?? 0) >=
         siteBudget(totals.get(key) ?? 0, policy.siteShare);
       if (
-        alike === 0 ||
         budgets.some(isFull) ||
         // The first of each class go to sites of their own, as long as there are others.
         (atSite.has(site) &&
