@@ -3,14 +3,23 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { FleetFilter, FleetSort } from '@causeway/plugin-delivery-common';
-import { knownHardware, usualLimits } from '@causeway/plugin-delivery-common';
+import {
+  defaultWavePolicy,
+  knownHardware,
+  previewWave,
+  usualLimits,
+} from '@causeway/plugin-delivery-common';
 import { DeviceFleet } from '../../src/fleet/DeviceFleet';
+import { FleetHistory, usualHistoryLimits } from '../../src/fleet/FleetHistory';
 import { FleetViews, type Answer } from '../../src/fleet/FleetViews';
 import { GeneratedCluster } from '../../src/fleet/testing/GeneratedCluster';
+import { silentLogger } from '../../src/testing/silentLogger';
+import { CountingDatabase } from './CountingDatabase';
 
 /**
- * Measures the fleet in memory: how long it takes to take in, what it weighs, how fast it is read, what
- * its heartbeats cost, and what half of it falling silent within a minute does to readers.
+ * Measures the fleet in memory: how long it takes to take in, what it weighs, how fast it is read and a wave
+ * over it is planned, what its heartbeats cost, and what half of it falling silent within a minute does to
+ * readers, the database and open pages.
  *
  *   yarn bench:fleet [devices] [clusters] [sites]
  */
@@ -172,6 +181,22 @@ async function run(): Promise<void> {
     )} kB`,
   ]);
 
+  const candidates = [...fleet.entries()].map(entry => ({
+    id: entry.id,
+    site: entry.site ?? '',
+    cluster: entry.cluster,
+    hardware: entry.hardware ?? '',
+    connected: true,
+    running: 'old',
+    health: 'ok' as const,
+    image: 'present' as const,
+  }));
+  const wave = { id: 'wave', target: 'new', policy: defaultWavePolicy };
+  figures.push([
+    'preview of a wave over all devices',
+    milliseconds(await timed(() => previewWave(wave, candidates))),
+  ]);
+
   const revision = fleet.revision;
   now += 10_000;
   const beats = await timed(async () => {
@@ -197,16 +222,34 @@ async function run(): Promise<void> {
   process.exit(0);
 }
 
+/** Seconds: in which half falls silent, until the last counts as offline, and between two looks for such devices. */
+const silence = { falling: 60, offline: 3 * 40, search: 5 };
+/** Pages are told at most so often, in milliseconds. */
+const hintPause = 2_000;
+
+/**
+ * Half of the devices fall silent, one after the other within a minute; two minutes later all of them have
+ * become stale and then offline. A portal looks for that every five seconds, here as fast as it goes.
+ */
 async function storm(
   fleet: DeviceFleet,
   generated: readonly GeneratedCluster[],
   views: () => FleetViews,
 ): Promise<void> {
+  const database = new CountingDatabase();
+  const history = new FleetHistory({
+    database: database.knex,
+    clock,
+    logger: silentLogger,
+    limits: { ...usualHistoryLimits, interval: 1 },
+  });
+  history.start();
   let changes = 0;
-  let announced = 0;
+  const hints = new Set<number>();
   fleet.subscribe(news => {
+    history.note(news);
     changes += news.changes.length;
-    announced += 1;
+    hints.add(Math.floor(now / hintPause));
   });
   const delay = monitorEventLoopDelay({ resolution: 5 });
   const reads: number[] = [];
@@ -227,23 +270,36 @@ async function storm(
   })();
   delay.enable();
   const whole = await timed(async () => {
-    for (let second = 10; second <= 60; second += 10) {
-      now += 10_000;
-      for (const cluster of generated) {
-        cluster.beat(0.5);
+    const until = silence.falling + silence.offline;
+    for (let second = 0; second < until; second += silence.search) {
+      now += silence.search * 1_000;
+      const share = 1 - Math.min(1, second / silence.falling) / 2;
+      for (const [index, cluster] of generated.entries()) {
+        // Each cluster beats every ten seconds, half of them now.
+        if (index % 2 !== (second / silence.search) % 2) continue;
+        cluster.beat(share);
         await nextTurn();
       }
       await nextTurn();
       await fleet.look();
     }
+    await history.stop();
   });
   isOver = true;
   await reader;
   delay.disable();
+  const rowsOf = (table: string, columns: number) =>
+    (database.inserted.get(table) ?? 0) / columns;
+  const again = await Promise.all([
+    views().summary(everything),
+    views().sites({}, everything),
+    views().devices({}, { sort: 'health', limit: 50 }, everything),
+  ]);
+  const page = again.map(answer => JSON.stringify(answer?.view)).join('');
   figures.push(
     [
       'half of the devices silent within a minute: worked off in',
-      milliseconds(whole),
+      milliseconds(whole - reads.reduce((sum, each) => sum + each, 0)),
     ],
     [
       'meanwhile: page P95, longest pause of the process',
@@ -252,8 +308,15 @@ async function storm(
       )}`,
     ],
     [
-      'meanwhile: changes for the history, hints to pages at most',
-      `${changes}, ${announced}`,
+      'meanwhile: changes; rows for the database, in statements',
+      `${changes}; ${rowsOf('fleet_history', 9)} and ${rowsOf(
+        'fleet_devices',
+        6,
+      )}, ${database.statements}`,
+    ],
+    [
+      'meanwhile: hints to open pages, and what one reads then, compressed',
+      `${hints.size}, ${Math.round(gzipSync(page).length / 1000)} kB`,
     ],
     ['incidents that it is shown as', String(fleet.incidents.length)],
   );
