@@ -124,7 +124,10 @@ export class KindWatch<T extends ObservedIdentity> {
   async follow(signal: AbortSignal): Promise<void> {
     let resume: Resume = { from: 'list' };
     while (!signal.aborted) {
-      resume = await this.#listen(resume, signal);
+      const from = resume;
+      resume = await this.#listen(from, signal).catch(error =>
+        this.#broken(from, this.#unread(error)),
+      );
       this.#open = false;
       if (signal.aborted) return;
       if (!this.#missing) this.#missingPause.reset();
@@ -175,6 +178,14 @@ export class KindWatch<T extends ObservedIdentity> {
     return failure.kind === 'malformed' || failure.kind === 'missing'
       ? again
       : resume;
+  }
+
+  /** Kinds may be another module's, and a mistake in one is to be seen instead of an end of all news. */
+  #unread(error: unknown): TransportFailure {
+    return {
+      kind: 'malformed',
+      problem: `What the cluster says of ${this.kind.name} could not be understood: ${error}`,
+    };
   }
 
   #take(change: Change<T>): void {
