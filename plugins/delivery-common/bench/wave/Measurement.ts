@@ -97,6 +97,7 @@ export class Measurement {
       }
       if (
         device.isSwitching ||
+        device.isOrdered ||
         device.image === 'pulling' ||
         engine.isProving(device)
       )

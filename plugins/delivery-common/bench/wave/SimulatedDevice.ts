@@ -69,6 +69,17 @@ export class SimulatedDevice {
     return this.isSwitching || (this.running === 'new' && !this.isHealthy);
   }
 
+  /** Whether it has an order that it can carry out and has not begun to. */
+  get isOrdered(): boolean {
+    const wanted = this.#wanted;
+    return (
+      wanted !== undefined &&
+      wanted.digest !== this.running &&
+      wanted.name !== this.report?.order &&
+      this.isReachable
+    );
+  }
+
   /** Whether anybody could change it now. */
   get isReachable(): boolean {
     return this.isConnected && !this.isHeld && !this.isHot && !this.isFull;

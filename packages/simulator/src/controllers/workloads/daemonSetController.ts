@@ -60,7 +60,9 @@ class DaemonSetController {
     await Promise.all(
       plan.create.map(node => this.#createPod(daemonSet, node, hash)),
     );
-    await Promise.all(plan.remove.map(pod => this.owned.remove(daemonSet, pod)));
+    await Promise.all(
+      plan.remove.map(pod => this.owned.remove(daemonSet, pod)),
+    );
     const patch = statusPatch(daemonSet.status, plan.status);
     if (patch) await client.patchStatus(daemonSets, daemonSet.metadata, patch);
     return plan.recheckAfter === undefined
