@@ -124,7 +124,7 @@ export class KindWatch<T extends ObservedIdentity> {
   async follow(signal: AbortSignal): Promise<void> {
     let resume: Resume = { from: 'list' };
     while (!signal.aborted) {
-      const from = resume;
+      const from: Resume = resume;
       resume = await this.#listen(from, signal).catch(error =>
         this.#broken(from, this.#unread(error)),
       );
