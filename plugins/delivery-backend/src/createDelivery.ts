@@ -83,7 +83,7 @@ import {
   readProbeConfig,
   type ConfiguredProbes,
 } from './waves/probes/readProbeConfig';
-import type { WaveStep } from './waves/WaveRunner';
+import type { WaveStep } from './waves/WaveSteps';
 import { PlannedCommits } from './views/PlannedCommits';
 
 /** What delivery is made of, from the portal and from outside. */

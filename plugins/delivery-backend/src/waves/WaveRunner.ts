@@ -6,6 +6,8 @@ import {
   isActive,
   type Promotion,
   type Target,
+  type WaveReport,
+  type WaveState,
 } from '@causeway/plugin-delivery-common';
 import type { Clock } from '../Clock';
 import type { Clusters } from '../clusters/Clusters';
@@ -13,6 +15,7 @@ import { rest } from '../clusters/pause';
 import type { DeviceReader } from '../fleet/DeviceReader';
 import type { PromotionStore } from '../promotions/PromotionStore';
 import { decide, reportFor, templateFor } from './decideLook';
+import { GitSteps } from './GitSteps';
 import { HealthProbes } from './HealthProbes';
 import { ImagePulls } from './ImagePulls';
 import { unitOf, observeDevices } from './observeDevices';
@@ -23,7 +26,6 @@ import {
   isWritten,
   nextStep,
   saidOfRelease,
-  settle,
   type WaveOverlays,
 } from './overlaySteps';
 import type { ConfiguredProbes } from './probes/readProbeConfig';
@@ -35,13 +37,13 @@ import {
   type PodToReplace,
 } from './replacePods';
 import { imagesBefore, templateSeen } from './templateSeen';
-import { TemplateCommits } from './TemplateCommits';
-import type { WaveEvent } from './waveEvents';
-import type { StoredWave, WaveStore } from './WaveStore';
+import type { TemplateCommits } from './TemplateCommits';
+import type { WaveEvent, WaveTemplate } from './waveEvents';
+import { WaveSteps, type WaveStepsOptions } from './WaveSteps';
+import type { StoredWave } from './WaveStore';
 
 /** What moves waves. */
-export interface WaveRunnerOptions {
-  readonly waves: WaveStore;
+export interface WaveRunnerOptions extends WaveStepsOptions {
   readonly promotions: PromotionStore;
   readonly commits: TemplateCommits;
   readonly overlays: OverlayCommits;
@@ -54,28 +56,8 @@ export interface WaveRunnerOptions {
   readonly probes: ConfiguredProbes;
   readonly clock: Clock;
   readonly logger: LoggerService;
-  /** Called when a wave has changed. */
-  readonly changed: (wave: StoredWave, promotion: Promotion) => void;
-  /** Called before and after each effect; tests of crashes stop the process there. */
-  readonly onStep?: (step: WaveStep) => Promise<void> | void;
   /** Milliseconds. Default 90,000; more where time runs faster than the process does. */
   readonly longestGap?: number;
-}
-
-/** Where a process may die. */
-export interface WaveStep {
-  readonly at:
-    | 'decide'
-    | 'commit'
-    | 'recordCommit'
-    | 'askFlux'
-    | 'recordRequest'
-    | 'pull'
-    | 'probe'
-    | 'replace';
-  readonly where: 'before' | 'after';
-  /** What was decided, what template or overlays are to hold, what becomes of pulls or probes, or how the pod goes. */
-  readonly of: readonly string[];
 }
 
 /** While devices get the release, and while a wave only waits for those that are away, in milliseconds. */
@@ -100,8 +82,12 @@ export class WaveRunner {
   #woken = false;
   readonly #pulls: ImagePulls;
   readonly #probes: HealthProbes;
+  readonly #steps: WaveSteps;
+  readonly #git: GitSteps;
 
   constructor(private readonly options: WaveRunnerOptions) {
+    this.#steps = new WaveSteps(options);
+    this.#git = new GitSteps(this.#steps, options);
     this.#pulls = new ImagePulls(options);
     this.#probes = new HealthProbes(options);
   }
@@ -218,42 +204,35 @@ export class WaveRunner {
     };
     const pulls = pullsToSettle(promotion.id, turn.state, devices, templateOf);
     const probes = this.#probes.toSettle(promotion, turn.state, devices);
-    const isOver =
-      isWritten(overlays) &&
-      (turn.state.finishedAt !== undefined ||
-        (turn.state.stop?.kind === 'superseded' && report.state === 'stopped'));
-    const isBusy =
-      report.state === 'rolling' ||
-      report.state === 'stopping' ||
-      !template.sha ||
-      !isWritten(overlays);
-    const decided = await this.#around(
+    const decided = await this.#steps.record(
       { at: 'decide', of: turn.decisions.map(({ kind }) => kind) },
-      () =>
-        this.#save(
-          wave,
-          promotion,
-          {
-            state: turn.state,
-            template,
-            ...(overlays && { overlays }),
-            report,
-            said: [],
-            active: !isOver || pulls.remove.length + probes.remove.length > 0,
-            lookedAt: now.toISOString(),
-            dueAt: soon(now, isBusy ? LOOK_OFTEN : LOOK_SELDOM),
-          },
-          events,
+      wave,
+      promotion,
+      {
+        state: turn.state,
+        template,
+        ...(overlays && { overlays }),
+        report,
+        said: [],
+        active:
+          !isOver(turn.state, report, overlays) ||
+          pulls.remove.length + probes.remove.length > 0,
+        lookedAt: now.toISOString(),
+        dueAt: soon(
+          now,
+          isBusy(report, template, overlays) ? LOOK_OFTEN : LOOK_SELDOM,
         ),
+      },
+      events,
     );
     await this.#settle('pull', this.#pulls, pulls, promotion);
     await this.#settle('probe', this.#probes, probes, promotion);
     if (overlays) {
-      await this.#writeOverlays(decided, promotion);
+      await this.#git.writeOverlays(decided, promotion, this.#stop.signal);
       return;
     }
     if (turn.state.stop?.kind === 'superseded') return;
-    await this.#writeTemplate(decided, promotion);
+    await this.#git.writeTemplate(decided, promotion, this.#stop.signal);
     const pods = podsToReplace(turn.state, devices, templateOf);
     for (const pod of pods) await this.#replace(pod);
   }
@@ -276,7 +255,7 @@ export class WaveRunner {
       each => what[each].length > 0,
     );
     if (of.length === 0) return;
-    await this.#around({ at, of }, () =>
+    await this.#steps.take({ at, of }, () =>
       by.settle(what, promotion, this.#stop.signal),
     );
   }
@@ -286,7 +265,7 @@ export class WaveRunner {
     const { actOn, logger } = this.options;
     const { signal } = this.#stop;
     if (signal.aborted) return;
-    await this.#around({ at: 'replace', of: [pod.how] }, () =>
+    await this.#steps.take({ at: 'replace', of: [pod.how] }, () =>
       replacePod(actOn, pod, signal).catch(error =>
         logger.warn(
           `Pod ${pod.namespace}/${pod.name} in ${pod.cluster} could not be replaced, trying again: ${error}`,
@@ -319,86 +298,6 @@ export class WaveRunner {
     }
   }
 
-  /** Git shall say what each device is to have, and Flux shall know. */
-  async #writeOverlays(wave: StoredWave, promotion: Promotion): Promise<void> {
-    const { state, overlays } = wave;
-    if (!state || !overlays || overlays.step === 0 || overlays.asked) return;
-    const commits = this.options.overlays;
-    const { signal } = this.#stop;
-    const of = overlays.changes.map(({ wants }) => wants);
-    if (!isWritten(overlays)) {
-      const { sha, says } = await this.#around({ at: 'commit', of }, () =>
-        commits.write(promotion, overlays, state, signal),
-      );
-      const settled = settle(overlays, sha, says, saidOfRelease(promotion));
-      const { step, changes } = overlays;
-      const saved = await this.#around({ at: 'recordCommit', of }, () =>
-        this.#save(wave, promotion, { overlays: settled }, [
-          { type: 'waveOverlays', step, sha, changes },
-        ]),
-      );
-      await this.#writeOverlays(saved, promotion);
-      return;
-    }
-    const problems = await this.#around({ at: 'askFlux', of }, () =>
-      commits.askFlux(promotion, overlays, signal),
-    );
-    if (problems.length > 0) {
-      this.options.logger.warn(`Trying again: ${problems.join(' ')}`);
-      return;
-    }
-    const asked = { ...overlays, asked: true } as const;
-    await this.#around({ at: 'recordRequest', of }, () =>
-      this.#save(wave, promotion, { overlays: asked }, []),
-    );
-  }
-
-  /** Git shall say what the wave wants devices to get, and Flux shall know. */
-  async #writeTemplate(
-    wave: StoredWave,
-    promotion: Promotion,
-  ): Promise<StoredWave> {
-    const { template } = wave;
-    if (template.step === 0 || template.asked) return wave;
-    const { commits } = this.options;
-    const of = [template.wants];
-    if (!template.sha) {
-      const sha = await this.#around({ at: 'commit', of }, () =>
-        commits.write(promotion, template, this.#stop.signal),
-      );
-      const written = { ...template, sha };
-      const saved = await this.#around({ at: 'recordCommit', of }, () =>
-        this.#save(wave, promotion, { template: written }, [
-          { type: 'waveTemplate', template: written },
-        ]),
-      );
-      return this.#writeTemplate(saved, promotion);
-    }
-    const problems = await this.#around({ at: 'askFlux', of }, () =>
-      commits.askFlux(promotion, template, this.#stop.signal),
-    );
-    if (problems.length > 0) {
-      this.options.logger.warn(`Trying again: ${problems.join(' ')}`);
-      return wave;
-    }
-    const asked = { ...template, asked: true } as const;
-    return this.#around({ at: 'recordRequest', of }, () =>
-      this.#save(wave, promotion, { template: asked }, []),
-    );
-  }
-
-  async #save(
-    wave: StoredWave,
-    promotion: Promotion,
-    change: Parameters<WaveStore['save']>[1],
-    events: readonly WaveEvent[],
-  ): Promise<StoredWave> {
-    const saved = await this.options.waves.save(wave, change, events);
-    if (events.length > 0 || saved.report?.state !== wave.report?.state)
-      this.options.changed(saved, promotion);
-    return saved;
-  }
-
   /** Whether another promotion has taken the stage, or may have written to it; and which. */
   async #successorOf(promotion: Promotion): Promise<string | undefined> {
     const { service, stage, id } = promotion;
@@ -416,19 +315,32 @@ export class WaveRunner {
     }
     return promotion.phase === 'superseded' ? 'another release' : undefined;
   }
-
-  async #around<T>(
-    step: Omit<WaveStep, 'where'>,
-    effect: () => Promise<T>,
-  ): Promise<T> {
-    const { onStep } = this.options;
-    await onStep?.({ ...step, where: 'before' });
-    const result = await effect();
-    await onStep?.({ ...step, where: 'after' });
-    return result;
-  }
 }
 
 function soon(now: Date, milliseconds: number): string {
   return new Date(now.getTime() + milliseconds).toISOString();
+}
+
+/** Whether nothing is left to be done, and nobody to wait for. */
+function isOver(
+  { finishedAt, stop }: WaveState,
+  { state }: WaveReport,
+  overlays: WaveOverlays | undefined,
+): boolean {
+  if (!isWritten(overlays)) return false;
+  return (
+    finishedAt !== undefined ||
+    (stop?.kind === 'superseded' && state === 'stopped')
+  );
+}
+
+/** Whether something changes that is to be seen soon. */
+function isBusy(
+  { state }: WaveReport,
+  { sha }: WaveTemplate,
+  overlays: WaveOverlays | undefined,
+): boolean {
+  return (
+    state === 'rolling' || state === 'stopping' || !sha || !isWritten(overlays)
+  );
 }

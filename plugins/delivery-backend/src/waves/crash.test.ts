@@ -7,7 +7,7 @@ import {
   killPointsOf,
 } from './__testUtils__/deaths';
 import { probe, WaveStage } from './__testUtils__/WaveStage';
-import type { WaveStep } from './WaveRunner';
+import type { WaveStep } from './WaveSteps';
 
 /** What happens on the way of a wave with one bad device; a new step does not compile without its place. */
 const onTheWay: Readonly<Record<WaveStep['at'], readonly string[]>> = {

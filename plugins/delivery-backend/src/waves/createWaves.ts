@@ -11,7 +11,8 @@ import { OverlayCommits } from './OverlayCommits';
 import type { ConfiguredProbes } from './probes/readProbeConfig';
 import type { ActOn } from './replacePods';
 import { TemplateCommits } from './TemplateCommits';
-import { WaveRunner, type WaveStep } from './WaveRunner';
+import { WaveRunner } from './WaveRunner';
+import type { WaveStep } from './WaveSteps';
 import { WaveViews } from './WaveViews';
 
 /** Waves over devices: who moves them, and what people see of them. */

@@ -7,7 +7,7 @@ import {
   killPointsOf,
 } from './__testUtils__/deaths';
 import { clustersOfOneNode, WaveStage } from './__testUtils__/WaveStage';
-import type { WaveStep } from './WaveRunner';
+import type { WaveStep } from './WaveSteps';
 
 /** Where a wave over overlays with one bad device may die; the templates of DaemonSets are not its own. */
 const onTheWay: Readonly<

@@ -27,7 +27,8 @@ import { silentLogger } from '../../testing/silentLogger';
 import type { ActOn } from '../replacePods';
 import { OverlayCommits } from '../OverlayCommits';
 import { TemplateCommits } from '../TemplateCommits';
-import { WaveRunner, type WaveStep } from '../WaveRunner';
+import { WaveRunner } from '../WaveRunner';
+import type { WaveStep } from '../WaveSteps';
 import type { StoredWave } from '../WaveStore';
 import { StagedEdge } from './StagedEdge';
 

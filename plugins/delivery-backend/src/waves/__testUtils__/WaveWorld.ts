@@ -38,7 +38,7 @@ import {
 import { createWaves, type Waves } from '../createWaves';
 import { steerWave } from '../steerWave';
 import { giveNodeGroups, giveOverlays } from './giveOverlays';
-import type { WaveStep } from '../WaveRunner';
+import type { WaveStep } from '../WaveSteps';
 
 export const stage = 'edge-production';
 export const service = 'component:default/belt-control';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { untilPhase } from '../../promotions/__fixtures__/engines';
 import type { StoredWave } from '../WaveStore';
-import type { WaveStep } from '../WaveRunner';
+import type { WaveStep } from '../WaveSteps';
 import type { WaveStage } from './WaveStage';
 
 /** Where a process that moves a wave may die. */
