@@ -279,19 +279,15 @@ export const argoRolloutsDefinitions: DataSet = {
   ],
 };
 
-/** Custom resource definitions of KubeEdge: devices with their twins, groups of nodes, and jobs such as upgrades. */
+/** Custom resource definitions of KubeEdge: devices with their twins, groups of nodes and what runs there, and jobs such as upgrades. */
 export const kubeEdgeDefinitions: DataSet = {
   name: 'kubeedge-definitions',
-  version: '1.23.1+jobs',
+  version: '1.23.1+apps',
   sources: [
     {
       module: 'github.com/kubeedge/kubeedge@v1.23.1',
       sum: 'h1:KPQk8EUHn2kEmpZHGoy9taGj12CrjOYnjnlk3ndAME8=',
-      paths: [
-        'build/crds/devices',
-        'build/crds/apps/apps_v1alpha1_nodegroup.yaml',
-        'build/crds/operations',
-      ],
+      paths: ['build/crds/devices', 'build/crds/apps', 'build/crds/operations'],
     },
   ],
 };
