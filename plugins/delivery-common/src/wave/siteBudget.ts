@@ -13,9 +13,6 @@ export interface SiteTally {
   ill: number;
 }
 
-/** By cluster and site: there are few of them, and a plan of many devices asks again and again. */
-const known = new Map<string, Map<string, readonly string[]>>();
-
 /**
  * The sites whose budgets a device uses. Clusters that name a site alike may mean one place or several, which
  * nobody can tell here, so there is a budget for the name and one for the name in the cluster.
@@ -24,13 +21,8 @@ export function budgetsOf({
   site,
   cluster,
 }: Pick<WaveDevice, 'site' | 'cluster'>): readonly string[] {
-  if (cluster === undefined) return [site];
-  let sites = known.get(cluster);
-  if (!sites) known.set(cluster, (sites = new Map()));
-  let keys = sites.get(site);
   // No name of either holds a line end.
-  if (!keys) sites.set(site, (keys = [site, `${cluster}\n${site}`]));
-  return keys;
+  return cluster === undefined ? [site] : [site, `${cluster}\n${site}`];
 }
 
 /** How many devices of a site may be down at once. */
