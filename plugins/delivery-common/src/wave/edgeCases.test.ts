@@ -175,6 +175,14 @@ describe('many devices at once', () => {
       all,
     );
     expect(one.in('inFlight')).toHaveLength(2);
+    const mixed = new Stage(
+      pis(8, i => ({
+        site: 'shop',
+        ...(i < 4 ? {} : { cluster: 'south', hold: 'operator' }),
+      })),
+      all,
+    );
+    expect(mixed.in('inFlight')).toHaveLength(1);
   });
 
   it('many sites lost in a minute are one incident: nothing is ordered, nobody is failed', () => {

@@ -10,7 +10,7 @@ import {
   type WaveStop,
   type WaveState,
 } from './state';
-import { isBusy, sitesOf, type ClassTally, type Tallies } from './tally';
+import { isBusy, type ClassTally, type Tallies } from './tally';
 
 /** The first thing that keeps a waiting device from its order. */
 export type Obstacle =
@@ -178,7 +178,7 @@ export function roomObstacle(
   const own = isBusy(entry, policy, tallies.now) ? 1 : 0;
   const { maxDown = Infinity } = policy;
   if (tallies.down - own >= maxDown) return { kind: 'maxDown' };
-  const sites = sitesOf(entry.device, tallies);
+  const sites = tallies.sites.of(entry.device);
   if (sites.length === 0) return { kind: 'gone' };
   const full = sites.filter(site => siteRoom(site, policy) + own < 1);
   if (full.length === 0) return undefined;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DeviceInWave, WaveDevice } from './device';
 import { ownObstacle, roomObstacle } from './obstacle';
-import { PlanQueue } from './PlanQueue';
+import { PlanQueue, type PlannedDevice, type PlannedSite } from './PlanQueue';
 import { ringNames } from './planOrder';
 import type { WavePolicy } from './policy';
 import { sayObstacle } from './sayObstacle';
-import { budgetsOf, siteBudget } from './siteBudget';
+import { siteBudget } from './siteBudget';
 import { startWave, targetFor, type WaveState } from './state';
 import { tallyWave, type Tallies } from './tally';
 
@@ -42,14 +42,20 @@ export function previewWave(
     if (exclusion) excluded.push({ device: entry.device.id, ...exclusion });
     else rings[entry.ring].push(entry);
   }
-  const totals = new Map<string, number>();
-  for (const key of devices.flatMap(budgetsOf))
-    totals.set(key, (totals.get(key) ?? 0) + 1);
   const proven = new Map<string, number>();
   return {
     rings: names.map((name, ring) => ({
       name,
-      batches: batchesOf(rings[ring], { policy: wave.policy, totals, proven }),
+      batches: batchesOf(
+        healthyFirst(rings[ring]).map(({ device }) => ({
+          id: device.id,
+          site: device.site,
+          hardware: device.hardware,
+          sites: tallies.sites.of(device),
+        })),
+        wave.policy,
+        proven,
+      ),
     })),
     excluded,
   };
@@ -84,28 +90,18 @@ function exclusionOf(
     : undefined;
 }
 
-interface Limits {
-  readonly policy: WavePolicy;
-  /** Devices of each site, whether they can be reached or not, by `budgetsOf`. */
-  readonly totals: ReadonlyMap<string, number>;
-  /** Devices of each hardware class in the batches so far. */
-  readonly proven: Map<string, number>;
-}
-
 function batchesOf(
-  ring: readonly DeviceInWave[],
-  limits: Limits,
+  ring: readonly PlannedDevice[],
+  policy: WavePolicy,
+  proven: Map<string, number>,
 ): readonly (readonly string[])[] {
-  const queue = new PlanQueue(healthyFirst(ring));
+  const queue = new PlanQueue(ring);
   const batches: string[][] = [];
   while (queue.size > 0) {
-    const batch = takeBatch(queue, limits);
-    batches.push(batch.map(({ device }) => device.id));
-    for (const { device } of batch)
-      limits.proven.set(
-        device.hardware,
-        (limits.proven.get(device.hardware) ?? 0) + 1,
-      );
+    const batch = takeBatch(queue, policy, proven);
+    batches.push(batch.map(({ id }) => id));
+    for (const { hardware } of batch)
+      proven.set(hardware, (proven.get(hardware) ?? 0) + 1);
   }
   return batches;
 }
@@ -118,10 +114,12 @@ function healthyFirst(ring: readonly DeviceInWave[]): DeviceInWave[] {
 /** The next devices in order, as many as the rules let go together; always at least one. */
 function takeBatch(
   queue: PlanQueue,
-  { policy, totals, proven }: Limits,
-): readonly DeviceInWave[] {
+  policy: WavePolicy,
+  /** Devices of each hardware class in the batches so far. */
+  proven: ReadonlyMap<string, number>,
+): readonly PlannedDevice[] {
   const atSite = new Set<string>();
-  const going = new Map<string, number>();
+  const going = new Map<PlannedSite, number>();
   const room = new Map<string, number>();
   for (const hardware of queue.classes)
     room.set(
@@ -133,18 +131,15 @@ function takeBatch(
     );
   let atOnce =
     policy.mode.kind === 'oneAtATime' ? 1 : policy.maxDown ?? Infinity;
+  const isFull = (place: PlannedSite) =>
+    (going.get(place) ?? 0) >= siteBudget(place.total, policy.siteShare);
   return queue.takeWhile(
     () => atOnce > 0 && room.size > 0,
-    ({ device }) => {
-      const { site, hardware } = device;
+    ({ site, hardware, sites }) => {
       const alike = room.get(hardware) ?? 0;
       if (alike === 0) return false;
-      const budgets = budgetsOf(device);
-      const isFull = (key: string) =>
-        (going.get(key) ?? 0) >=
-        siteBudget(totals.get(key) ?? 0, policy.siteShare);
       if (
-        budgets.some(isFull) ||
+        sites.some(isFull) ||
         // The first of each class go to sites of their own, as long as there are others.
         (atSite.has(site) &&
           !proven.has(hardware) &&
@@ -153,7 +148,7 @@ function takeBatch(
         return false;
       atOnce--;
       atSite.add(site);
-      for (const key of budgets) going.set(key, (going.get(key) ?? 0) + 1);
+      for (const each of sites) going.set(each, (going.get(each) ?? 0) + 1);
       if (alike > 1) room.set(hardware, alike - 1);
       else room.delete(hardware);
       return true;

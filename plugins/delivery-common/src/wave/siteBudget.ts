@@ -13,16 +13,42 @@ export interface SiteTally {
   ill: number;
 }
 
+type Place = Pick<WaveDevice, 'site' | 'cluster'>;
+
 /**
- * The sites whose budgets a device uses. Clusters that name a site alike may mean one place or several, which
- * nobody can tell here, so there is a budget for the name and one for the name in the cluster.
+ * What is kept of sites, for each budget that a device uses. Clusters that name a site alike may mean one
+ * place or several, which nobody can tell here, so there is a budget for the name and one for the name in
+ * the cluster; devices whose cluster nobody names stand together.
  */
-export function budgetsOf({
-  site,
-  cluster,
-}: Pick<WaveDevice, 'site' | 'cluster'>): readonly string[] {
-  // No name of either holds a line end.
-  return cluster === undefined ? [site] : [site, `${cluster}\n${site}`];
+export class BySite<Kept> {
+  readonly #names = new Map<
+    string,
+    {
+      readonly whole: Kept;
+      readonly clusters: Map<string | undefined, readonly Kept[]>;
+    }
+  >();
+
+  constructor(private readonly create: () => Kept) {}
+
+  /** Of a device; nothing when none was added there. */
+  of({ site, cluster }: Place): readonly Kept[] {
+    return this.#names.get(site)?.clusters.get(cluster) ?? [];
+  }
+
+  /** Of a device that belongs there from now on. */
+  add(place: Place): readonly Kept[] {
+    const known = this.of(place);
+    if (known.length > 0) return known;
+    const name = this.#names.get(place.site) ?? {
+      whole: this.create(),
+      clusters: new Map(),
+    };
+    this.#names.set(place.site, name);
+    const both = [name.whole, this.create()];
+    name.clusters.set(place.cluster, both);
+    return both;
+  }
 }
 
 /** How many devices of a site may be down at once. */

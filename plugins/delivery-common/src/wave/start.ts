@@ -3,7 +3,7 @@ import { orderOf, type DeviceInWave, type WaveDevice } from './device';
 import { isSuspect } from './evidence';
 import { obstacleFor, ownObstacle, waveObstacle } from './obstacle';
 import { targetFor, type WaveState } from './state';
-import { isPulling, sitesOf, type ClassTally, type Tallies } from './tally';
+import { isPulling, type ClassTally, type Tallies } from './tally';
 import type { Turn } from './Turn';
 
 /** A pull that failed is asked for again after an hour, or as soon as the device can be changed again. */
@@ -177,7 +177,7 @@ function addStarted(
   mine: ClassTally | undefined,
 ): void {
   if (device.health !== 'failed') {
-    for (const site of sitesOf(device, tallies)) site.busy++;
+    for (const site of tallies.sites.of(device)) site.busy++;
     tallies.down++;
   }
   tallies.inGate++;

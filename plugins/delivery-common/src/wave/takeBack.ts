@@ -2,7 +2,7 @@
 import { orderOf, type DeviceInWave } from './device';
 import { withdraws } from './judgeDevice';
 import { siteRoom } from './siteBudget';
-import { sitesOf, type Tallies } from './tally';
+import { type Tallies } from './tally';
 import type { Turn } from './Turn';
 
 /** After the end of the wave: orders not carried out are withdrawn, and what runs the release may be owed back. */
@@ -34,7 +34,7 @@ export function takeBack(turn: Turn, tallies: Tallies): void {
     const { device, progress } = entry;
     if (progress.phase !== 'failed' && progress.phase !== 'owed') return;
     if (!device.connected || device.hold) return;
-    const sites = sitesOf(device, tallies);
+    const sites = tallies.sites.of(device);
     const isBroken = progress.phase === 'failed' || device.health === 'failed';
     const { policy } = turn.wave;
     const hasRoom = sites.every(site => siteRoom(site, policy) > 0);

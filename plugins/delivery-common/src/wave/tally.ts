@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  runAge,
-  type DeviceInWave,
-  type Moment,
-  type WaveDevice,
-} from './device';
+import { runAge, type DeviceInWave, type Moment } from './device';
 import { startLimit } from './evidence';
 import type { WavePolicy } from './policy';
-import { budgetsOf, type SiteTally } from './siteBudget';
+import { BySite, type SiteTally } from './siteBudget';
 import type { WaveState } from './state';
 import { failureRate } from './statistics';
 
@@ -35,8 +30,7 @@ export interface ClassTally {
 /** The wave in numbers, at one moment. */
 export interface Tallies {
   readonly now: Moment;
-  /** By {@link budgetsOf}. */
-  readonly sites: Map<string, SiteTally>;
+  readonly sites: BySite<SiteTally>;
   readonly classes: Map<string, ClassTally>;
   /** Of the whole wave. */
   readonly failures: number;
@@ -192,14 +186,6 @@ function addToClass(
     mine.vanished++;
 }
 
-/** What is counted of the sites of a device; nothing when it is not of the wave any more. */
-export function sitesOf(
-  device: WaveDevice,
-  tallies: Tallies,
-): readonly SiteTally[] {
-  return budgetsOf(device).flatMap(key => tallies.sites.get(key) ?? []);
-}
-
 /** Counts a wave: one pass over its devices, and a sort of ages once something has failed. */
 export function tallyWave(
   { devices, policy }: Pick<WaveState, 'devices' | 'policy'>,
@@ -208,7 +194,7 @@ export function tallyWave(
   const runs = collectRuns(devices, now);
   const tallies: Tallies = {
     now,
-    sites: new Map(),
+    sites: new BySite(() => ({ total: 0, connected: 0, busy: 0, ill: 0 })),
     classes: new Map(),
     ...rateOf(runs.wave),
     down: 0,
@@ -221,14 +207,7 @@ export function tallyWave(
     if (progress.phase === 'excluded' || entry.gone !== undefined) continue;
     const busy = isBusy(entry, policy, now);
     if (busy) tallies.down++;
-    for (const key of budgetsOf(device)) {
-      const site = tallies.sites.get(key) ?? {
-        total: 0,
-        connected: 0,
-        busy: 0,
-        ill: 0,
-      };
-      tallies.sites.set(key, site);
+    for (const site of tallies.sites.add(device)) {
       site.total++;
       if (device.connected) site.connected++;
       if (busy) site.busy++;
