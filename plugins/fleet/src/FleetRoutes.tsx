@@ -1,65 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Route, Routes, useParams } from 'react-router-dom';
-import { ActionPage } from './actions/ActionPage';
-import { ActionsPage } from './actions/ActionsPage';
-import { DevicePage } from './device/DevicePage';
-import { DrillPage } from './drills/DrillPage';
-import { DrillsPage } from './drills/DrillsPage';
+import { Skeleton } from '@backstage/ui';
+import { Delayed } from '@causeway/plugin-delivery-react';
+import { lazy, Suspense } from 'react';
+import { Route, Routes } from 'react-router-dom';
 import { FleetPage } from './overview/FleetPage';
-import {
-  actionRouteRef,
-  actionsRouteRef,
-  deviceRouteRef,
-  drillRouteRef,
-  drillsRouteRef,
-  siteRouteRef,
-  waveRouteRef,
-  wavesRouteRef,
-} from './routes';
-import { SitePage } from './site/SitePage';
-import { WavePage } from './waves/WavePage';
-import { WavesPage } from './waves/WavesPage';
 
-/** The pages under `/fleet`. */
+const DetailRoutes = lazy(() =>
+  import('./DetailRoutes').then(module => ({ default: module.DetailRoutes })),
+);
+
+/** The pages under `/fleet`. Whoever opens the map does not wait for the code of the others. */
 export function FleetRoutes() {
   return (
     <Routes>
       <Route path="/" element={<FleetPage />} />
-      <Route path={siteRouteRef.path} element={<SiteRoute />} />
-      <Route path={deviceRouteRef.path} element={<DeviceRoute />} />
-      <Route path={actionsRouteRef.path} element={<ActionsPage />} />
-      <Route path={actionRouteRef.path} element={<ActionRoute />} />
-      <Route path={drillsRouteRef.path} element={<DrillsPage />} />
-      <Route path={drillRouteRef.path} element={<DrillRoute />} />
-      <Route path={wavesRouteRef.path} element={<WavesPage />} />
-      <Route path={waveRouteRef.path} element={<WaveRoute />} />
+      <Route
+        path="*"
+        element={
+          <Suspense
+            fallback={
+              <Delayed>
+                <Skeleton width="100%" height={480} />
+              </Delayed>
+            }
+          >
+            <DetailRoutes />
+          </Suspense>
+        }
+      />
     </Routes>
-  );
-}
-
-function DrillRoute() {
-  const { id = '' } = useParams();
-  return <DrillPage key={id} id={id} />;
-}
-
-function WaveRoute() {
-  const { promotion = '' } = useParams();
-  return <WavePage key={promotion} promotion={promotion} />;
-}
-
-function SiteRoute() {
-  const { cluster = '', site = '' } = useParams();
-  return <SitePage key={`${cluster}/${site}`} cluster={cluster} site={site} />;
-}
-
-function ActionRoute() {
-  const { id = '' } = useParams();
-  return <ActionPage key={id} id={id} />;
-}
-
-function DeviceRoute() {
-  const { cluster = '', name = '' } = useParams();
-  return (
-    <DevicePage key={`${cluster}/${name}`} cluster={cluster} name={name} />
   );
 }

@@ -6,7 +6,8 @@ import {
 } from '@causeway/test-delivery';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from './launchBrowser';
 import { hurryServices } from './quickServices';
 import { picturesFolder, Visitor, type Screen } from './Visitor';
 
@@ -74,17 +75,4 @@ export class BrowserWorld {
     await this.#portal.stop();
     await this.surroundings.stop();
   }
-}
-
-function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CAUSEWAY_BROWSER ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
 }

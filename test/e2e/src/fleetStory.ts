@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Tell } from '@causeway/test-delivery';
+import { until, type Tell } from '@causeway/test-delivery';
 import type { BrowserWorld } from './BrowserWorld';
 import { startScenario, stopScenario } from './scenarios';
 import { phone, type Visitor } from './Visitor';
@@ -164,6 +164,45 @@ export function fleetStory(world: () => BrowserWorld, tell: Tell): void {
     expect(await ines.accessibilityProblems()).toEqual([]);
     expect(ines.complaints).toEqual([]);
     await ines.leave();
+  });
+
+  tell('is dragged on the map, by the land and by a site', async () => {
+    const visitor = await world().visitor('Ines');
+    const { page } = visitor;
+    await visitor.open('/fleet?view=map');
+    const surface = page.getByRole('region', { name: 'Map of sites' });
+    const mark = surface.getByRole('list').getByRole('button').last();
+    await mark.waitFor();
+    const key = await mark.getAttribute('data-mark');
+    const places = async () => {
+      const map = await surface.boundingBox();
+      const site = await surface
+        .locator(`button[data-mark="${key}"]`)
+        .boundingBox();
+      if (!map || !site) throw new Error('They are not on the page.');
+      const middle = { x: site.x + site.width / 2, y: site.y + 20 };
+      return { map, middle, x: site.x - map.x, y: site.y - map.y };
+    };
+    const { map, middle } = await places();
+    for (const from of [{ x: map.x + 40, y: map.y + 40 }, middle]) {
+      const before = await places();
+      await page.mouse.move(from.x, from.y);
+      await page.mouse.down();
+      // By many small moves, as a hand does.
+      await page.mouse.move(from.x - 60, from.y + 30, { steps: 12 });
+      await page.mouse.up();
+      await until('the map has followed the hand', async () => {
+        const { x, y } = await places();
+        expect(x).toBeCloseTo(before.x - 60, 0);
+        expect(y).toBeCloseTo(before.y + 30, 0);
+        return true;
+      });
+      // Back, for the next begins where it was.
+      await page.getByRole('button', { name: 'Show all sites' }).click();
+    }
+    expect(page.url()).not.toContain('site=');
+    expect(visitor.complaints).toEqual([]);
+    await visitor.leave();
   });
 
   tell(

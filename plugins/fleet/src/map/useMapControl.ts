@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useMemo, useState, type RefObject } from 'react';
+import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import {
   fit,
   pan,
@@ -10,6 +10,8 @@ import {
   type Place,
 } from './mapView';
 
+/** How far a hand moves before it drags, in pixels: one that chooses a mark trembles. */
+const SLOP = 5;
 /** How much one notch of a wheel zooms. */
 const WHEEL = 1 / 300;
 
@@ -30,57 +32,76 @@ export function useMapControl(
 ): MapControl {
   const [chosen, setChosen] = useState<MapView>();
   const whole = useMemo(() => fit(places, size), [places, size]);
-  const view = chosen ?? whole;
-  return useMemo(
+  // The same from one view to the next, for a hand that drags through many of them.
+  const ways = useMemo<Omit<MapControl, 'view'>>(
     () => ({
-      view,
       lookAt: setChosen,
       panBy: by => setChosen(current => pan(current ?? whole, size, by)),
       zoom: (steps, anchor) =>
         setChosen(current => zoomBy(current ?? whole, size, steps, anchor)),
       showAll: () => setChosen(undefined),
     }),
-    [view, whole, size],
+    [whole, size],
   );
+  return { ...ways, view: chosen ?? whole };
 }
 
-/** Lets the person drag the map, and zoom with the wheel while Ctrl is held or two fingers pinch. */
+/** Lets the person drag the map, by its marks too, and zoom with the wheel while Ctrl is held or two fingers pinch. */
 export function useMapPointer(
   surface: RefObject<HTMLElement>,
   control: MapControl,
 ): void {
   const { panBy, zoom } = control;
+  // Kept when sites come while the map is dragged.
+  const hand = useRef<{ from?: MapPoint; isDragging: boolean }>({
+    isDragging: false,
+  });
   useEffect(() => {
     const element = surface.current;
     if (!element) return undefined;
     const stops: (() => void)[] = [];
-    let from: MapPoint | undefined;
     const listen = <Kind extends keyof HTMLElementEventMap>(
       kind: Kind,
       listener: (event: HTMLElementEventMap[Kind]) => void,
     ) => {
-      element.addEventListener(kind, listener, { passive: false });
-      stops.push(() => element.removeEventListener(kind, listener));
+      const options = { passive: false, capture: kind === 'click' };
+      element.addEventListener(kind, listener, options);
+      stops.push(() => element.removeEventListener(kind, listener, options));
     };
 
     listen('pointerdown', event => {
-      const isOnMark =
+      const isOnControl =
         event.target instanceof Element &&
-        event.target.closest('button:not([data-handle])');
-      if (event.button !== 0 || isOnMark) return;
-      element.setPointerCapture(event.pointerId);
-      from = { x: event.clientX, y: event.clientY };
+        event.target.closest('button:not([data-handle], [data-mark])');
+      if (event.button !== 0 || isOnControl) return;
+      hand.current = {
+        from: { x: event.clientX, y: event.clientY },
+        isDragging: false,
+      };
     });
     listen('pointermove', event => {
-      if (!from) return;
-      panBy({ dx: from.x - event.clientX, dy: from.y - event.clientY });
-      from = { x: event.clientX, y: event.clientY };
+      const { from, isDragging } = hand.current;
+      // Before it drags it may be let go elsewhere.
+      if (!from || event.buttons === 0) return;
+      const by = { dx: from.x - event.clientX, dy: from.y - event.clientY };
+      if (!isDragging && Math.hypot(by.dx, by.dy) < SLOP) return;
+      element.setPointerCapture(event.pointerId);
+      panBy(by);
+      hand.current = {
+        from: { x: event.clientX, y: event.clientY },
+        isDragging: true,
+      };
     });
     const drop = () => {
-      from = undefined;
+      hand.current = { isDragging: hand.current.isDragging };
     };
     listen('pointerup', drop);
     listen('pointercancel', drop);
+    // The mark that the map was dragged by is not chosen.
+    listen('click', event => {
+      if (hand.current.isDragging && event.detail > 0) event.stopPropagation();
+      hand.current = { isDragging: false };
+    });
     // A wheel alone scrolls the page; browsers report a pinch as a wheel with Ctrl.
     listen('wheel', event => {
       if (!event.ctrlKey && !event.metaKey) return;
