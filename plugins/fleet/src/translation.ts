@@ -376,6 +376,7 @@ export const fleetTranslationRef = createTranslationRef({
         template: 'Git.',
         finish: 'Over.',
       },
+      ask: '{{action}}…',
       action: {
         pause: 'Pause',
         resume: 'Let it go on',

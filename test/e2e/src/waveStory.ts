@@ -86,7 +86,7 @@ export function waveStory(world: () => BrowserWorld, tell: Tell): void {
   tell('is paused by Ines, and not by Lena, who may only look', async () => {
     const { page, dialog } = ines;
     const paused = /It waits: A parcel jam in Milan\./;
-    await ines.openDialog(page.getByRole('button', { name: 'Pause' }));
+    await ines.openDialog(page.getByRole('button', { name: 'Pause…' }));
     await dialog.getByText(/No further device gets the release/).waitFor();
     await dialog.getByRole('textbox').fill('A parcel jam in Milan');
     await ines.confirm('Pause');

@@ -77,7 +77,7 @@ export function WaveActions(props: { wave: WaveView }) {
             reasonId={noteId}
             onPress={() => setWish({ action })}
           >
-            {t(`wave.action.${action}`)}
+            {t('wave.ask', { action: t(`wave.action.${action}`) })}
           </ActionButton>
         ))}
       {reasons.length > 0 && (

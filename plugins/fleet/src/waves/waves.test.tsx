@@ -68,7 +68,7 @@ describe('the page of a wave', () => {
 
   it('asks why before it stops, and says it to the wave', async () => {
     const { user, waves } = show();
-    await user.click(await button('Stop'));
+    await user.click(await button('Stop…'));
     const stop = within(await dialog()).getByRole('button', { name: 'Stop' });
     expect(stop).toHaveAccessibleDescription('Say why first.');
     await user.click(stop);
@@ -91,12 +91,12 @@ describe('the page of a wave', () => {
       ),
     };
     const { user } = show(waves);
-    const stop = await button('Stop');
+    const stop = await button('Stop…');
     expect(stop).toHaveAccessibleDescription(whyNot);
     await user.click(stop);
     expect(screen.queryByRole('dialog')).toBeNull();
-    expect(screen.queryByRole('button', { name: 'Let it go on' })).toBeNull();
-    await user.click(await button('Pause'));
+    expect(screen.queryByRole('button', { name: 'Let it go on…' })).toBeNull();
+    await user.click(await button('Pause…'));
     expect(await dialog()).toBeVisible();
   });
 
@@ -147,7 +147,7 @@ describe('the page of a wave', () => {
 
   it('has nothing that axe finds serious', async () => {
     const { container } = show();
-    await button('Pause');
+    await button('Pause…');
     const { violations } = await axe.run(container, {
       rules: {
         'color-contrast': { enabled: false },
