@@ -5,6 +5,7 @@ import {
   DeliveryProblem,
   k3sUpgradeKind,
   osUpgradeKind,
+  PORTAL_ACTOR,
   type ActionKind,
   type FleetAction,
   type FleetActionClient,
@@ -88,7 +89,7 @@ export class StoryActions implements FleetActionClient {
         message: action.reason,
       },
       ...(action.phase === 'succeeded'
-        ? [{ type: 'succeeded', at: action.requestedAt, actor: 'causeway' }]
+        ? [{ type: 'succeeded', at: action.requestedAt, actor: PORTAL_ACTOR }]
         : []),
     ];
     const output = action.kind === 'logs' ? 'ready <b>now</b>' : undefined;

@@ -279,6 +279,11 @@ export const fleetTranslationRef = createTranslationRef({
       set: 'set {{property}} to {{value}}',
       reported: 'The device reports {{property}} as {{value}}',
     },
+    history: {
+      title: 'What happened',
+      by: 'by',
+      byPortal: 'by the portal',
+    },
     timeline: {
       title: 'Time line',
       explain: 'changes of state, newest first',

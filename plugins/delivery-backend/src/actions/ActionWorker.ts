@@ -3,6 +3,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ConflictError, isError } from '@backstage/errors';
 import {
   nextActionStep,
+  PORTAL_ACTOR,
   type ActionEvent,
   type ActionRefusal,
   type DeviceAction,
@@ -19,9 +20,6 @@ import type { ActionSituations } from './ActionSituations';
 import { NoPlaceFree, type ActionStore } from './ActionStore';
 import { failedBy, isFinal, withNote, type Unsigned } from './attemptEnd';
 import { eventOfTurn } from './eventOfTurn';
-
-/** Entity-like name of the portal in events that no person caused. */
-export const PORTAL = 'causeway';
 
 /** A cluster to act on, until `signal` aborts. */
 export type ActOn = (
@@ -411,7 +409,7 @@ export class ActionWorker {
   }
 
   #signed(event: Unsigned): ActionEvent {
-    return { ...event, at: this.#now().toISOString(), actor: PORTAL };
+    return { ...event, at: this.#now().toISOString(), actor: PORTAL_ACTOR };
   }
 
   async #point(

@@ -6,20 +6,17 @@ import {
 } from '@causeway/plugin-delivery-common';
 import { Moment } from '@causeway/plugin-delivery-react';
 import { Breadcrumb } from '../Breadcrumb';
+import { EventHistory } from '../EventHistory';
 import { FleetLink } from '../FleetLink';
 import { Loaded } from '../Loaded';
 import pageStyles from '../Page.module.css';
 import linkStyles from '../FleetLink.module.css';
-import { Person } from '../Person';
 import { useFleetTranslation } from '../translation';
 import { useFleetLinks } from '../useFleetLinks';
 import { ActionList, ActionState } from './ActionList';
 import styles from './Actions.module.css';
 import { actionWords } from './actionWords';
 import { useAction, useActionKinds } from './useActions';
-
-/** Who did what nobody asked for at that moment. */
-const PORTAL = 'causeway';
 
 /** One action: its receipt with what was seen in the cluster, what happened, and its output. */
 export function ActionPage(props: { id: string }) {
@@ -57,7 +54,11 @@ function Detail(props: { detail: FleetActionDetail }) {
         </section>
       )}
       <Receipt action={action} />
-      <History detail={props.detail} />
+      <EventHistory
+        events={props.detail.events}
+        known={actionWords.event}
+        describe={type => t(`action.event.${type}`)}
+      />
       {output !== undefined && <Output action={action} output={output} />}
     </>
   );
@@ -122,44 +123,6 @@ function Receipt(props: { action: FleetAction }) {
       </div>
     </section>
   );
-}
-
-function History(props: { detail: FleetActionDetail }) {
-  const { t } = useFleetTranslation();
-  return (
-    <section className={pageStyles.card} aria-label={t('action.history')}>
-      <header>
-        <h2>{t('action.history')}</h2>
-      </header>
-      <ol className={styles.list}>
-        {props.detail.events.map((event, index) => (
-          <li key={`${index} ${event.type}`}>
-            <span>
-              {isKnown(event.type)
-                ? t(`action.event.${event.type}`)
-                : event.type}
-              {event.message && <>: {event.message}</>}
-            </span>
-            <span className={styles.why}>
-              <Moment at={event.at} />{' '}
-              {event.actor === PORTAL ? (
-                t('action.byPortal')
-              ) : (
-                <>
-                  {t('action.by')} <Person entityRef={event.actor} />
-                </>
-              )}
-            </span>
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
-/** A newer backend may tell of more. */
-function isKnown(type: string): type is keyof typeof actionWords.event {
-  return Object.hasOwn(actionWords.event, type);
 }
 
 function Output(props: { action: FleetAction; output: string }) {

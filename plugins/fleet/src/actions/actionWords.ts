@@ -62,13 +62,11 @@ export const actionWords = {
   action: 'Action',
   asked: 'Asked',
   by: 'by',
-  byPortal: 'by Causeway itself',
   attempt: 'attempt {{count}}',
   until: 'may begin until',
   receipt: 'Receipt',
   evidence: 'What was seen in the cluster',
   version: 'resource version {{version}}',
-  history: 'What happened',
   event: {
     requested: 'Asked for',
     approved: 'Approved',

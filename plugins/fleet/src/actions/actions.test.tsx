@@ -281,7 +281,7 @@ describe('the queue of actions', () => {
       screen.getByRole('region', { name: 'What happened' }),
     ).getAllByRole('listitem');
     expect(asked).toHaveTextContent(/^Asked for: It hangs\..* by ines$/);
-    expect(done).toHaveTextContent(/^Done.* by Causeway itself$/);
+    expect(done).toHaveTextContent(/^Done.* by the portal$/);
     expect(screen.getByText('ready <b>now</b>')).toBeVisible();
     expect(await violations(container)).toEqual([]);
   });

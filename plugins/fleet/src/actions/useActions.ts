@@ -12,45 +12,27 @@ import type {
   FleetActionRequest,
   WriteOptions,
 } from '@causeway/plugin-delivery-common';
-import {
-  readingOf,
-  useViewer,
-  type Reading,
-} from '@causeway/plugin-delivery-react';
-import { useQuery } from '@tanstack/react-query';
+import type { Reading } from '@causeway/plugin-delivery-react';
 import { useCommand, type Command } from '../data/useCommand';
+import { useReading, whole } from '../data/useReading';
 import { actionsApiRef } from './actionsApi';
 
-/** Signals drive refreshes; this is the fallback while the page is visible, in milliseconds. */
+/** The state of an action matters while one waits for it, so it is read often, in milliseconds. */
 const READ_AGAIN_EVERY = 10_000;
 
 function useRead<View>(
   question: readonly unknown[],
-  read: (
+  ask: (
     client: FleetActionClient,
     options: ConditionalOptions,
-  ) => Promise<View>,
-  enabled = true,
+  ) => Promise<ConditionalAnswer<View>>,
+  enabled?: boolean,
 ): Reading<View> {
   const client = useApi(actionsApiRef);
-  const viewer = useViewer();
-  return readingOf(
-    useQuery({
-      // Answers differ by who asks, so one person never sees what was read for another.
-      queryKey: ['fleet', viewer, 'actions', ...question],
-      queryFn: ({ signal }) => read(client, { signal }),
-      enabled: enabled && viewer !== undefined,
-      refetchInterval: READ_AGAIN_EVERY,
-    }),
-  );
-}
-
-async function viewOf<View>(
-  answer: Promise<ConditionalAnswer<View>>,
-): Promise<View> {
-  const read = await answer;
-  if (read.status === 'changed') return read.view;
-  throw new Error('Nothing in the answer');
+  return useReading(['actions', ...question], options => ask(client, options), {
+    every: READ_AGAIN_EVERY,
+    enabled,
+  });
 }
 
 /** The kinds of actions; for a device with what would become of each there. */
@@ -58,7 +40,7 @@ export function useActionKinds(
   device?: string,
 ): Reading<readonly FleetActionKind[]> {
   return useRead(['kinds', device], (client, options) =>
-    client.getFleetActionKinds(device, options),
+    whole(client.getFleetActionKinds(device, options)),
   );
 }
 
@@ -66,13 +48,13 @@ export function useActions(
   question: FleetActionQuestion,
 ): Reading<FleetActionPage> {
   return useRead(['list', question], (client, options) =>
-    viewOf(client.getFleetActions(question, options)),
+    client.getFleetActions(question, options),
   );
 }
 
 export function useAction(id: string): Reading<FleetActionDetail> {
   return useRead(['one', id], (client, options) =>
-    viewOf(client.getFleetAction(id, options)),
+    client.getFleetAction(id, options),
   );
 }
 
@@ -83,7 +65,7 @@ export function useActionPlan(
 ): Reading<FleetActionPlan> {
   return useRead(
     ['plan', wish],
-    (client, options) => client.planFleetActions(wish, options),
+    (client, options) => whole(client.planFleetActions(wish, options)),
     isWhole,
   );
 }

@@ -13,12 +13,7 @@ import type {
   FleetSort,
   FleetSummary,
 } from '@causeway/plugin-delivery-common';
-import {
-  readingOf,
-  useViewer,
-  type Reading,
-} from '@causeway/plugin-delivery-react';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { Reading } from '@causeway/plugin-delivery-react';
 import { fleetApiRef } from '../api/fleetApi';
 import {
   countDevices,
@@ -30,6 +25,7 @@ import {
   type KnownSite,
   type SiteQuestion,
 } from '../formFields/listSites';
+import { useReading, whole } from './useReading';
 
 /** Signals drive refreshes; this is the fallback while the page is visible, in milliseconds. */
 const READ_AGAIN_EVERY = 30_000;
@@ -37,45 +33,19 @@ const READ_AGAIN_EVERY = 30_000;
 /** Devices on one page of the table. */
 export const PAGE_SIZE = 50;
 
-/** What was read, and the name under which the backend knows it again. */
-interface Known<View> {
-  readonly view: View;
-  readonly etag?: string;
-}
-
-/**
- * Reads something of the fleet and keeps it. What did not change is not sent again. With `keepLast`
- * the last answer stays on the page while another question is asked: right for lists that are
- * filtered, wrong for the page of one thing, which must never show another.
- */
 function useFleet<View>(
   question: readonly unknown[],
   ask: (
     client: FleetClient,
     options: ConditionalOptions,
   ) => Promise<ConditionalAnswer<View>>,
-  whileAsking: 'keepLast' | 'startAnew' = 'startAnew',
+  whileAsking?: 'keepLast',
 ): Reading<View> {
   const client = useApi(fleetApiRef);
-  const viewer = useViewer();
-  return readingOf(
-    useQuery({
-      // Answers differ by who asks, so one person never sees what was read for another.
-      queryKey: ['fleet', viewer, ...question],
-      queryFn: async ({ signal, queryKey, client: cache }) => {
-        const known = cache.getQueryData<Known<View>>(queryKey);
-        const answer = await ask(client, { signal, etag: known?.etag });
-        if (answer.status === 'changed') return answer;
-        if (!known) throw new Error('Nothing in the answer');
-        return known;
-      },
-      select: ({ view }: Known<View>) => view,
-      placeholderData:
-        whileAsking === 'keepLast' ? keepPreviousData : undefined,
-      enabled: viewer !== undefined,
-      refetchInterval: READ_AGAIN_EVERY,
-    }),
-  );
+  return useReading(question, options => ask(client, options), {
+    every: READ_AGAIN_EVERY,
+    whileAsking,
+  });
 }
 
 /** The fleet in numbers. */
@@ -136,10 +106,9 @@ export function useFleetDevice(device: {
 export function useHardwareCounts(
   question: HardwareQuestion,
 ): Reading<HardwareCounts> {
-  return useFleet(['hardware', question], async (client, { signal }) => ({
-    status: 'changed',
-    view: await countDevices(client, question, signal),
-  }));
+  return useFleet(['hardware', question], (client, { signal }) =>
+    whole(countDevices(client, question, signal)),
+  );
 }
 
 /** The sites that a template may choose from. */
@@ -148,10 +117,7 @@ export function useListedSites(
 ): Reading<readonly KnownSite[]> {
   return useFleet(
     ['listed sites', question],
-    async (client, { signal }) => ({
-      status: 'changed',
-      view: await listSites(client, question, signal),
-    }),
+    (client, { signal }) => whole(listSites(client, question, signal)),
     'keepLast',
   );
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseEntityRef } from '@backstage/catalog-model';
 import { Alert } from '@backstage/ui';
-import {
-  PORTAL_ACTOR,
-  type DrillDetail,
-} from '@causeway/plugin-delivery-common';
+import type { DrillDetail } from '@causeway/plugin-delivery-common';
 import { Moment } from '@causeway/plugin-delivery-react';
 import { Breadcrumb } from '../Breadcrumb';
+import { EventHistory } from '../EventHistory';
 import { FleetLink } from '../FleetLink';
 import { Loaded } from '../Loaded';
 import pageStyles from '../Page.module.css';
@@ -96,45 +94,11 @@ function Detail(props: { detail: DrillDetail }) {
       {problem && <Alert status="warning" icon title={problem} />}
       <DrillSteps drill={drill} />
       <DrillFindings detail={detail} />
-      <History detail={detail} />
+      <EventHistory
+        events={detail.events}
+        known={drillWords.event}
+        describe={type => t(`drill.event.${type}`)}
+      />
     </>
   );
-}
-
-function History(props: { detail: DrillDetail }) {
-  const { t } = useFleetTranslation();
-  return (
-    <section className={pageStyles.card} aria-label={t('drill.history')}>
-      <header>
-        <h2>{t('drill.history')}</h2>
-      </header>
-      <ol className={styles.list}>
-        {props.detail.events.map((event, index) => (
-          <li key={`${index} ${event.type}`}>
-            <span>
-              {isKnown(event.type)
-                ? t(`drill.event.${event.type}`)
-                : event.type}
-              {event.message && <>: {event.message}</>}
-            </span>
-            <span className={pageStyles.quiet}>
-              <Moment at={event.at} />{' '}
-              {event.actor === PORTAL_ACTOR ? (
-                t('drill.byPortal')
-              ) : (
-                <>
-                  {t('drill.by')} <Person entityRef={event.actor} />
-                </>
-              )}
-            </span>
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
-/** A newer backend may tell of more. */
-function isKnown(type: string): type is keyof typeof drillWords.event {
-  return Object.hasOwn(drillWords.event, type);
 }

@@ -107,7 +107,6 @@ export const drillWords = {
   sendBackConfirm: 'Send back',
   sendBackConsequence:
     'The drill does not count although it passed. It has to be run again.',
-  history: 'What happened',
   event: {
     drillRequested: 'Asked for',
     faultBegun: 'The fault began',
@@ -119,5 +118,4 @@ export const drillWords = {
     sentBack: 'Sent back',
   },
   by: 'by',
-  byPortal: 'by the portal',
 } as const;

@@ -10,13 +10,9 @@ import type {
   DrillSummary,
   WriteOptions,
 } from '@causeway/plugin-delivery-common';
-import {
-  readingOf,
-  useViewer,
-  type Reading,
-} from '@causeway/plugin-delivery-react';
-import { useQuery } from '@tanstack/react-query';
+import type { Reading } from '@causeway/plugin-delivery-react';
 import { useCommand, type Command } from '../data/useCommand';
+import { useReading, whole } from '../data/useReading';
 import { drillApiRef } from './drillApi';
 
 /** What is observed changes without a signal, so a drill is read often while it is looked at, in milliseconds. */
@@ -24,47 +20,34 @@ const READ_AGAIN_EVERY = 5_000;
 
 function useRead<View>(
   question: readonly unknown[],
-  read: (client: DrillClient, options: ConditionalOptions) => Promise<View>,
-  enabled = true,
+  ask: (
+    client: DrillClient,
+    options: ConditionalOptions,
+  ) => Promise<ConditionalAnswer<View>>,
+  enabled?: boolean,
 ): Reading<View> {
   const client = useApi(drillApiRef);
-  const viewer = useViewer();
-  return readingOf(
-    useQuery({
-      // Answers differ by who asks, so one person never sees what was read for another.
-      queryKey: ['fleet', viewer, 'drills', ...question],
-      queryFn: ({ signal }) => read(client, { signal }),
-      enabled: enabled && viewer !== undefined,
-      refetchInterval: READ_AGAIN_EVERY,
-    }),
-  );
-}
-
-async function viewOf<View>(
-  answer: Promise<ConditionalAnswer<View>>,
-): Promise<View> {
-  const read = await answer;
-  if (read.status === 'changed') return read.view;
-  throw new Error('Nothing in the answer');
+  return useReading(['drills', ...question], options => ask(client, options), {
+    every: READ_AGAIN_EVERY,
+    enabled,
+  });
 }
 
 /** Drills, the newest first. */
 export function useDrills(): Reading<readonly DrillSummary[]> {
-  return useRead(['list'], (client, options) =>
-    viewOf(client.getDrills({}, options)),
-  );
+  return useRead(['list'], (client, options) => client.getDrills({}, options));
 }
 
 export function useDrill(id: string): Reading<DrillDetail> {
   return useRead(['one', id], (client, options) =>
-    viewOf(client.getDrill(id, options)),
+    client.getDrill(id, options),
   );
 }
 
 /** Which drills there are, and the stages whose devices may be drilled. */
 export function useDrillOptions(): Reading<DrillOptions> {
   return useRead(['options'], (client, options) =>
-    client.getDrillOptions(options),
+    whole(client.getDrillOptions(options)),
   );
 }
 
@@ -92,9 +75,11 @@ export function useDrillCandidates(
   return useRead(
     ['candidates', wish],
     (client, options) =>
-      wish
-        ? client.getDrillCandidates(wish, options)
-        : Promise.resolve({ devices: [], sites: [] }),
+      whole(
+        wish
+          ? client.getDrillCandidates(wish, options)
+          : Promise.resolve({ devices: [], sites: [] }),
+      ),
     wish !== undefined,
   );
 }

@@ -6,59 +6,30 @@ import type {
   WaveSummary,
   WaveView,
 } from '@causeway/plugin-delivery-common';
-import {
-  problemOf,
-  readingOf,
-  useViewer,
-  type Reading,
-} from '@causeway/plugin-delivery-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { problemOf, type Reading } from '@causeway/plugin-delivery-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useReading, whole } from '../data/useReading';
 import { waveApiRef } from './waveApi';
 
 /** Soaks end by time and not by a signal, so a wave is read often while it is looked at, in milliseconds. */
 const READ_AGAIN_EVERY = 5_000;
 
-interface Known {
-  readonly view: WaveView;
-  readonly etag?: string;
-}
-
-/** The wave of a promotion. What did not change is not sent again. */
+/** The wave of a promotion. */
 export function useWave(promotion: string): Reading<WaveView> {
   const client = useApi(waveApiRef);
-  const viewer = useViewer();
-  return readingOf(
-    useQuery({
-      queryKey: ['fleet', viewer, 'wave', promotion],
-      queryFn: async ({ signal, queryKey, client: cache }) => {
-        const known = cache.getQueryData<Known>(queryKey);
-        const answer = await client.getWave(promotion, {
-          signal,
-          etag: known?.etag,
-        });
-        if (answer.status === 'changed') return answer;
-        if (!known) throw new Error('Nothing in the answer');
-        return known;
-      },
-      select: ({ view }: Known) => view,
-      enabled: viewer !== undefined,
-      refetchInterval: READ_AGAIN_EVERY,
-    }),
+  return useReading(
+    ['wave', promotion],
+    options => client.getWave(promotion, options),
+    { every: READ_AGAIN_EVERY },
   );
 }
 
 /** Waves that still do something. */
 export function useWaves(): Reading<readonly WaveSummary[]> {
   const client = useApi(waveApiRef);
-  const viewer = useViewer();
-  return readingOf(
-    useQuery({
-      queryKey: ['fleet', viewer, 'waves'],
-      queryFn: ({ signal }) => client.getWaves({ signal }),
-      enabled: viewer !== undefined,
-      refetchInterval: READ_AGAIN_EVERY,
-    }),
-  );
+  return useReading(['waves'], options => whole(client.getWaves(options)), {
+    every: READ_AGAIN_EVERY,
+  });
 }
 
 /** Says something to a wave and then reads it again. */
